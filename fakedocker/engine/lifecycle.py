@@ -1,0 +1,105 @@
+"""The life of a container, as two tables.
+
+Rules of this file: every pair of a state and a verb stands in exactly one of the two tables, and nobody else
+decides whether a verb is allowed. `TRANSITIONS` says where a verb leads (the same state: it does nothing, and that
+is fine); `REFUSALS` says with which error the daemon refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from fakedocker.engine import errors
+
+
+class State(Enum):
+    """Where a container is in its life."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    GHOST = "ghost"  #: was found running when the daemon started; nobody holds its streams
+    EXITED = "exited"
+    REMOVED = "removed"
+
+
+class Verb(Enum):
+    """What can be done to a container's life."""
+
+    START = "start"
+    STOP = "stop"
+    KILL = "kill"
+    RESTART = "restart"
+    END = "end"  #: its process ends by itself
+    REMOVE = "remove"
+    ATTACH = "attach"
+    COMMIT = "commit"
+
+
+S, V = State, Verb
+
+TRANSITIONS: Final = MappingProxyType(
+    {
+        (S.CREATED, V.START): S.RUNNING,
+        (S.CREATED, V.STOP): S.CREATED,
+        (S.CREATED, V.KILL): S.CREATED,
+        (S.CREATED, V.RESTART): S.RUNNING,
+        (S.CREATED, V.REMOVE): S.REMOVED,
+        (S.CREATED, V.COMMIT): S.CREATED,
+        (S.RUNNING, V.STOP): S.EXITED,
+        (S.RUNNING, V.KILL): S.EXITED,
+        (S.RUNNING, V.RESTART): S.RUNNING,
+        (S.RUNNING, V.END): S.EXITED,
+        (S.RUNNING, V.REMOVE): S.REMOVED,
+        (S.RUNNING, V.ATTACH): S.RUNNING,
+        (S.RUNNING, V.COMMIT): S.RUNNING,
+        (S.GHOST, V.STOP): S.EXITED,
+        (S.GHOST, V.KILL): S.EXITED,
+        (S.GHOST, V.RESTART): S.RUNNING,
+        (S.GHOST, V.END): S.EXITED,
+        (S.GHOST, V.REMOVE): S.REMOVED,
+        (S.GHOST, V.COMMIT): S.GHOST,
+        (S.EXITED, V.START): S.RUNNING,
+        (S.EXITED, V.STOP): S.EXITED,
+        (S.EXITED, V.KILL): S.EXITED,
+        (S.EXITED, V.RESTART): S.RUNNING,
+        (S.EXITED, V.REMOVE): S.REMOVED,
+        (S.EXITED, V.COMMIT): S.EXITED,
+    }
+)
+
+
+def _already_running(identity: str) -> errors.DockerError:
+    return errors.already_running(identity)
+
+
+def _gone(identity: str) -> errors.DockerError:
+    return errors.no_such_container(identity)
+
+
+def _not_running(identity: str) -> errors.DockerError:
+    return errors.cannot_attach_stopped()
+
+
+REFUSALS: Final = MappingProxyType(
+    {
+        (S.RUNNING, V.START): _already_running,
+        (S.GHOST, V.START): _already_running,
+        (S.CREATED, V.ATTACH): _not_running,
+        (S.EXITED, V.ATTACH): _not_running,
+        (S.GHOST, V.ATTACH): lambda identity: errors.cannot_attach_ghost(),
+        (S.CREATED, V.END): _not_running,
+        (S.EXITED, V.END): _not_running,
+        **{(S.REMOVED, verb): _gone for verb in Verb},
+    }
+)
+
+
+def after(state: State, verb: Verb, identity: str) -> State:
+    """Return the state to which a verb leads. Raises the daemon's error when it is refused."""
+    refusal: Callable[[str], errors.DockerError] | None = REFUSALS.get((state, verb))
+    if refusal is not None:
+        raise refusal(identity)
+    return TRANSITIONS[state, verb]

@@ -1,0 +1,102 @@
+"""The world outside: what the index, the registry and file servers offer. Pure data, described by a fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from fakedocker.engine.config import Config
+from fakedocker.engine.content import Content
+from fakedocker.engine.layers import Layer
+
+AccountState = Literal["active", "inactive", "refused", "odd"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteImage:
+    """An image that can be pulled. `size`: bytes of its layer's archive. `created`: unix seconds."""
+
+    id: str
+    parent: str = ""
+    size: int = 0
+    layer: Layer = field(default_factory=lambda: Layer().freeze())
+    created: float = 1370995200.0  # 2013-06-12
+    comment: str = ""
+    author: str = ""
+    docker_version: str = ""
+    container_config: Config = Config()
+    config: Config | None = None
+    architecture: str = "x86_64"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRepository:
+    """A repository of the index: its tags, or the status with which the index refuses it."""
+
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A line that a search finds."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody the index knows. `state` odd: registration answers `status` and `body`."""
+
+    name: str
+    password: str
+    email: str = ""
+    state: AccountState = "active"
+    status: int = 201
+    body: str = ""
+
+
+@dataclass
+class Registry:
+    """Everything that pull, push, search, login, insert and import by URL can meet.
+
+    `searches` hold the answers to exact terms, or the status with which the index fails; any other term is looked
+    for in `catalogue`. `speed`: bytes per second of transfers, None for as fast as possible.
+    `keeps_pushes` False: every push is accepted and forgotten.
+    """
+
+    index: str = "https://index.docker.io/v1"
+    endpoint: str = "registry-1.docker.io"
+    images: dict[str, RemoteImage] = field(default_factory=dict)
+    repositories: dict[str, RemoteRepository] = field(default_factory=dict)
+    searches: dict[str, list[SearchResult] | int] = field(default_factory=dict)
+    catalogue: list[SearchResult] = field(default_factory=list)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    files: dict[str, Content | None] = field(default_factory=dict)
+    speed: float | None = None
+    keeps_pushes: bool = True
+
+    def search(self, term: str) -> list[SearchResult] | int:
+        """Return what a search finds, or the status with which it fails."""
+        if term in self.searches:
+            return self.searches[term]
+        return [one for one in self.catalogue if term in one.name]
+
+    def chain(self, identity: str) -> Iterator[RemoteImage]:
+        """Yield an image and its ancestors, newest first, as far as the registry has them."""
+        while identity in self.images:
+            image = self.images[identity]
+            yield image
+            identity = image.parent
+
+    def push(self, name: str, tag: str, chain: list[RemoteImage]) -> None:
+        """Take an image with its ancestors, and let a tag name it (chain newest first)."""
+        for image in chain:
+            self.images.setdefault(image.id, image)
+        repository = self.repositories.get(name, RemoteRepository(name))
+        tags = {**repository.tags, tag: chain[0].id}
+        self.repositories[name] = replace(repository, tags=tags, status=200)

@@ -1,0 +1,163 @@
+"""JSON as Go's encoding/json writes and reads it.
+
+Written without spaces, with `<`, `>`, `&` escaped; read into a described shape: names are matched whatever their
+case, unknown ones ignored, `null` leaves a member as it was, and whatever follows the first value is not looked at.
+Error texts are Go's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Go refuses deeper nesting (encoding/json scanner.go, maxNestingDepth); Python's own parser stops earlier.
+INT64 = range(-(2**63), 2**63)
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class JsonError(Exception):
+    """A body that cannot be read; `str()` is Go's text."""
+
+
+def encode(value: Any) -> bytes:
+    """Return a value as JSON, in UTF-8; what is not text in the strictest sense becomes U+FFFD."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)
+    return _SURROGATES.sub("\ufffd", text).encode()
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def decode(data: bytes) -> Any:
+    """Return the first JSON value of a body. Raises JsonError."""
+    text = data.decode("utf-8", "replace")
+    start = _SPACE.match(text).end()  # type: ignore[union-attr]  # it matches always
+    if start == len(text):
+        raise JsonError("EOF")
+    try:
+        value, _ = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise JsonError(_syntax_error(text, error)) from None
+    except RecursionError:
+        raise JsonError("json: exceeded max depth") from None
+    except ValueError as error:
+        raise JsonError(str(error)) from None
+    return value
+
+
+def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
+    if error.pos >= len(text):
+        return "unexpected EOF"
+    character = text[error.pos]
+    quoted = {"'": "\\'", '"': '"'}.get(character, character if character.isprintable() else ascii(character)[1:-1])
+    place = (
+        "looking for beginning of object key string"
+        if "property name" in error.msg
+        else "looking for beginning of value"
+        if error.msg == "Expecting value"
+        else "in string literal"
+        if "control character" in error.msg or "escape" in error.msg
+        else "after object key:value pair"
+        if "delimiter" in error.msg
+        else "after top-level value"
+    )
+    return f"invalid character '{quoted}' {place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a struct: its name in Go and in JSON, and its type.
+
+    `kind` is one of string, bool, int, strings (`[]string`), set (`map[string]struct{}`).
+    """
+
+    name: str
+    kind: str
+
+
+_GO_TYPES = {
+    "string": "string",
+    "bool": "bool",
+    "int": "int64",
+    "strings": "[]string",
+    "set": "map[string]struct {}",
+}
+
+
+def read_struct(value: Any, struct: str, members: Mapping[str, Member]) -> dict[str, Any]:
+    """Return what a JSON object says about the members of a Go struct, by our own names.
+
+    `members`: our name -> member. Raises JsonError when a value has the wrong type.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise JsonError(f"json: cannot unmarshal {_json_type(value)} into Go value of type {struct}")
+    by_name = {member.name.lower(): (ours, member) for ours, member in members.items()}
+    name = struct.rpartition(".")[2]
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        ours, member = by_name.get(key.lower(), (None, None))
+        if ours is None or member is None or item is None:
+            continue
+        found[ours] = _read(item, member.kind, f"struct field {name}.{member.name}")
+    return found
+
+
+def _read(value: Any, kind: str, where: str) -> Any:
+    match kind, value:
+        case "string", str():
+            return _text(value)
+        case "bool", bool():
+            return value
+        case "int", int() if not isinstance(value, bool) and value in INT64:
+            return value
+        case "int", int() | float() if not isinstance(value, bool):
+            raise JsonError(f"json: cannot unmarshal number {value} into Go {where} of type int64")
+        case "strings", list():
+            return tuple("" if item is None else _read(item, "string", where) for item in value)
+        case "set", dict():
+            return {_text(key): _empty(item, where) for key, item in value.items()}
+    raise JsonError(f"json: cannot unmarshal {_json_type(value)} into Go {where} of type {_GO_TYPES[kind]}")
+
+
+def _empty(value: Any, where: str) -> dict[str, object]:
+    if value is not None and not isinstance(value, dict):
+        raise JsonError(f"json: cannot unmarshal {_json_type(value)} into Go {where} of type struct {{}}")
+    return {}
+
+
+def _text(value: str) -> str:
+    return _SURROGATES.sub("\ufffd", value)
+
+
+def _json_type(value: Any) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "array"
+    return "object"
+
+
+def split(data: bytes) -> Iterator[Any]:
+    """Yield the values of a stream of JSON objects, with or without white space between them."""
+    text, at = data.decode("utf-8", "replace"), 0
+    while (at := _SPACE.match(text, at).end()) < len(text):  # type: ignore[union-attr]  # it matches always
+        value, at = _DECODER.raw_decode(text, at)
+        yield value
