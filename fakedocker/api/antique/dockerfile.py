@@ -1,0 +1,69 @@
+"""What a client sends to be built, in each of its forms.
+
+The daemon of 2013 takes a form with the files `Dockerfile` and `Context` (a tar); the document speaks of the
+Dockerfile as the body; API 1.3 takes a tar with the Dockerfile in it. All of them are understood.
+"""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+
+from fakedocker.api.arguments import LONGEST_BODY, spooled_body
+from fakedocker.engine import archives, errors
+from fakedocker.engine.content import Content, Spool
+from fakedocker.engine.errors import Failure
+from fakedocker.engine.files import Files
+from fakedocker.engine.layers import Layer
+
+MULTIPART = "multipart/form-data"
+
+
+def received() -> tuple[str, Layer | None]:
+    """Return the Dockerfile and the context. Raises Failure."""
+    if request.mimetype == MULTIPART:
+        return _from_form()
+    content = spooled_body()
+    if not content.size:
+        raise Failure("request Content-Type isn't multipart/form-data")
+    try:
+        context = archives.unpack(content)
+    except archives.ArchiveError:
+        return _text(content), None
+    try:
+        return _text(Files([context], Layer(), lambda: 0.0).read("/Dockerfile")), context
+    except OSError:
+        raise Failure("open Dockerfile: no such file or directory") from None
+
+
+def _from_form() -> tuple[str, Layer | None]:
+    boundary = request.mimetype_params.get("boundary", "")
+    if not boundary:
+        raise Failure("no multipart boundary param in Content-Type")
+    try:
+        _, _, files = FormDataParser(silent=False).parse(
+            request.stream, MULTIPART, request.content_length, request.mimetype_params
+        )
+    except (ValueError, OSError, HTTPException) as error:
+        raise Failure(str(error) or "multipart: unexpected EOF") from None
+    if "Dockerfile" not in files:
+        raise Failure("http: no such file")
+    if "Context" not in files:
+        return _text(_content(files["Dockerfile"])), None
+    try:
+        return _text(_content(files["Dockerfile"])), archives.unpack(_content(files["Context"]))
+    except archives.ArchiveError as error:
+        raise errors.bad_archive(str(error)) from None
+
+
+def _content(file: FileStorage) -> Content:
+    spool = Spool()
+    while chunk := file.stream.read(65536):
+        spool.write(chunk)
+    return spool.finish()
+
+
+def _text(content: Content) -> str:
+    return content.read(0, LONGEST_BODY).decode("utf-8", "replace")
