@@ -1,0 +1,198 @@
+"""What the figures in docs/benchmarks.md come from: `make bench`, or `python benchmarks/run.py [NAME...]`.
+
+Each measurement runs on the fake daemon and, in the same run, on the real one that $FAKEDOCKER_REAL_DOCKER names; what
+counts is the ratio. Without a real daemon only the fake one's own figures are shown.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import socket
+import statistics
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+
+from daemons import Daemon, fake, real
+
+CONTAINERS = 1000
+FOLLOWERS = 1000
+UPLOAD = 1 << 30
+ROUNDS = 20
+MEGABYTE = 1 << 20
+
+
+def request(connection: http.client.HTTPConnection, method: str, path: str, body: object = None) -> bytes:
+    """Send one request and return the answer's body; anything but a success ends the benchmark."""
+    data = body if isinstance(body, (bytes, Iterator)) else None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} if isinstance(body, dict) else {}
+    connection.request(method, path, data, headers, encode_chunked=isinstance(data, Iterator))
+    response = connection.getresponse()
+    answer = response.read()
+    if response.status >= 300:
+        raise SystemExit(f"{method} {path}: {response.status} {answer.decode()}")
+    return answer
+
+
+def archive(size: int) -> Iterator[bytes]:
+    """Yield a tar with one file of `size` zero bytes, in pieces."""
+    member = tarfile.TarInfo("big")
+    member.size = size
+    yield member.tobuf()
+    piece = bytes(MEGABYTE)
+    for _ in range(size // MEGABYTE):
+        yield piece
+    yield bytes(1024)
+
+
+def small_image(daemon: Daemon, name: str) -> None:
+    """Give the daemon an image with a single file."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        member = tarfile.TarInfo("bin/sh")
+        member.mode = 0o755
+        tar.addfile(member)
+    connection = daemon.connection()
+    request(connection, "POST", f"{daemon.prefix}/images/create?fromSrc=-&repo={name}", out.getvalue())
+
+
+def milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Return the median time of one call in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def listing(daemon: Daemon) -> dict[str, float]:
+    """Create many containers and list them."""
+    small_image(daemon, "bench")
+    connection = daemon.connection()
+    before = daemon.memory()
+    made = []
+    start = time.perf_counter()
+    for _ in range(CONTAINERS):
+        answer = request(connection, "POST", f"{daemon.prefix}/containers/create", {"Image": "bench", "Cmd": ["sh"]})
+        made.append(json.loads(answer)["Id"])
+    created = (time.perf_counter() - start) * 1000 / CONTAINERS
+    grown = daemon.memory() - before
+    figures = {
+        "create one, ms": created,
+        f"list {CONTAINERS}, ms": milliseconds(
+            lambda: request(connection, "GET", f"{daemon.prefix}/containers/json?all=1")
+        ),
+        "inspect one, ms": milliseconds(
+            lambda: request(connection, "GET", f"{daemon.prefix}/containers/{made[0]}/json"), 200
+        ),
+        "memory for one container, KB": grown / CONTAINERS / 1024,
+    }
+    for identity in made:
+        request(connection, "DELETE", f"{daemon.prefix}/containers/{identity}")
+    return figures
+
+
+def followers(daemon: Daemon) -> dict[str, float]:
+    """Let many clients follow one quiet container, then let it say something to all of them."""
+    if daemon.name != "fakedocker":
+        return {}  # the image has no program that a real daemon could run
+    connection = daemon.connection()
+    config = {"Image": "base", "Cmd": ["sh", "-c", "read line; echo $line"], "OpenStdin": True, "StdinOnce": True}
+    identity = json.loads(request(connection, "POST", "/containers/create", config))["Id"]
+    request(connection, "POST", f"/containers/{identity}/start")
+    time.sleep(0.2)
+    memory, threads = daemon.memory(), daemon.threads()
+    clients = [attach(daemon, identity, "stdout=1") for _ in range(FOLLOWERS)]
+    time.sleep(0.5)
+    figures = {
+        f"memory for one of {FOLLOWERS} followers, KB": (daemon.memory() - memory) / FOLLOWERS / 1024,
+        f"threads for {FOLLOWERS} followers": daemon.threads() - threads,
+    }
+    speaker = attach(daemon, identity, "stdin=1")
+    start = time.perf_counter()
+    speaker.sendall(b"hello\n")
+    for client in clients:
+        while client.recv(65536):
+            pass
+    figures["a line reaches all and they end, ms"] = (time.perf_counter() - start) * 1000
+    return figures
+
+
+def attach(daemon: Daemon, identity: str, streams: str) -> socket.socket:
+    """Attach to a container and return the connection behind the head of the answer."""
+    sock = daemon.socket()
+    sock.sendall(f"POST /containers/{identity}/attach?stream=1&{streams} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += sock.recv(1)
+    return sock
+
+
+def upload(daemon: Daemon) -> dict[str, float]:
+    """Import an archive of a gigabyte that nobody holds in memory."""
+    connection = daemon.connection()
+    before, highest = daemon.memory(), 0
+
+    def watched() -> Iterator[bytes]:
+        nonlocal highest
+        for number, piece in enumerate(archive(UPLOAD)):
+            if number % 64 == 0:
+                highest = max(highest, daemon.memory())
+            yield piece
+
+    start = time.perf_counter()
+    request(connection, "POST", f"{daemon.prefix}/images/create?fromSrc=-&repo=big", watched())
+    seconds = time.perf_counter() - start
+    highest = max(highest, daemon.memory())
+    if daemon.prefix:
+        request(connection, "DELETE", f"{daemon.prefix}/images/big")
+    return {"import 1 GB, s": seconds, "memory while importing, MB": (highest - before) / MEGABYTE}
+
+
+def embedding(daemon: Daemon) -> dict[str, float]:
+    """Start, reset and close a fake daemon inside this process, as a test session does."""
+    if daemon.name != "fakedocker":
+        return {}
+    from fakedocker import FakeDocker
+
+    FakeDocker().start().close()  # the app is built once per process
+    made: list[FakeDocker] = []
+    figures = {"start in a test session, ms": milliseconds(lambda: made.append(FakeDocker().start()))}
+    inside = made.pop()
+    figures["fresh state for a test, ms"] = milliseconds(inside.reset, 200)
+    container = inside.engine.run("base", "sh", "-c", "read line", open_stdin=True)
+    here = Daemon("inside", inside.url, 0, "")
+    streams = [attach(here, container.id, "stdout=1") for _ in range(100)]
+    start = time.perf_counter()
+    inside.close()
+    figures["close with 100 open streams, ms"] = (time.perf_counter() - start) * 1000
+    for stream in streams:
+        stream.close()
+    for daemon_left in made:
+        daemon_left.close()
+    return figures
+
+
+BENCHMARKS = {"embedding": embedding, "listing": listing, "followers": followers, "upload": upload}
+
+
+def main(names: list[str]) -> None:
+    """Run the benchmarks and print a table."""
+    rival = real()
+    print(f"{'':42}{'fakedocker':>12}{'dockerd':>12}{'ratio':>10}")
+    for name in names or BENCHMARKS:
+        with fake() as daemon:
+            ours = BENCHMARKS[name](daemon)
+        theirs = BENCHMARKS[name](rival) if rival else {}
+        for what, figure in ours.items():
+            other = theirs.get(what)
+            columns = f"{other:12.2f}{figure / other:10.3f}" if other else f"{'-':>12}{'-':>10}"
+            print(f"{what:42}{figure:12.2f}{columns}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
