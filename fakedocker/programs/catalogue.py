@@ -1,0 +1,138 @@
+"""The catalogue: which program runs for a path in a container.
+
+A name decides, as in busybox: what a file contains matters only if it is a script. The order is: what a
+fixture or the user put in a program's place, then `#!` scripts, then the programs of this package, then other
+texts (which a shell runs), then a program that says that it is not simulated.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fakedocker.engine.effects import Body, Program
+from fakedocker.engine.processes import Process
+from fakedocker.programs import (
+    clocks,
+    files,
+    identity,
+    listing,
+    printing,
+    running,
+    searching,
+    signalling,
+    testing,
+    text,
+)
+from fakedocker.programs.command import BANNER
+from fakedocker.programs.executable import Executable, complain, inner
+from fakedocker.programs.shell import main as shell
+
+#: A script whose interpreter is a script, and so on: Linux stops here, too.
+DEEPEST_INTERPRETER = 4
+LONGEST_FIRST_LINE = 255
+#: A file is a text if its beginning holds no NUL.
+SAMPLE = 512
+
+SECTIONS = (printing, testing, files, listing, text, identity, clocks, signalling, searching, running, shell)
+STANDARD: Final[Mapping[str, Body]] = {
+    name: body for module in SECTIONS for name, body in module.section.bodies.items()
+}
+
+
+class Catalogue:
+    """The programs of one daemon."""
+
+    def __init__(self, programs: Mapping[str, Body] = STANDARD) -> None:
+        self._programs = dict(programs)
+        self._programs["busybox"] = self._busybox
+        #: Programs put in the place of others, by name or absolute path.
+        self._stand_ins: dict[str, Body] = {}
+
+    def copy(self) -> Catalogue:
+        """Return a catalogue that can be changed without changing this one."""
+        copy = Catalogue(self._programs)
+        copy._stand_ins.update(self._stand_ins)
+        return copy
+
+    def register(self, name: str, body: Body) -> None:
+        """Have `body` run for a program's name (`python`) or absolute path (`/app/server`), whatever is there."""
+        self._stand_ins[name] = body
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all programs, in order."""
+        return sorted({*self._programs, *self._stand_ins})
+
+    def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
+        """Return the program for a file of the container. Raises OSError."""
+        return Executable(self._load(process, path, argv, 0))
+
+    def _load(self, process: Process, path: str, argv: tuple[str, ...], depth: int) -> Body:
+        names = [path, posixpath.basename(path)]
+        for name in names:
+            if name in self._stand_ins:
+                return self._stand_ins[name]
+        start = _beginning(process, path)
+        if start.startswith(b"#!"):
+            return self._interpreted(process, path, argv, start, depth)
+        program = self._programs.get(names[1]) or self._programs.get(_target_name(process, path))
+        if program is not None:
+            return program
+        if start and b"\0" not in start:
+            return self._interpreted(process, path, argv, b"#!/bin/sh", depth)
+        return _not_simulated
+
+    def _busybox(self, process: Process) -> Program[int]:
+        """`busybox NAME …`, or a link to busybox under a name it does not know."""
+        words = process.argv
+        if posixpath.basename(words[0]) == "busybox":
+            words = words[1:]
+        if not words:
+            yield from process.write(1, f"{BANNER}\n\nUsage: busybox [function [arguments]...]\n")
+            return 0
+        body = self._programs.get(words[0])
+        if body is None:
+            yield from process.write(2, f"{words[0]}: applet not found\n")
+            return 127
+        process.argv = words
+        return (yield from body(process))
+
+    def _interpreted(self, process: Process, path: str, argv: tuple[str, ...], start: bytes, depth: int) -> Body:
+        line = start[2:].split(b"\n", 1)[0][:LONGEST_FIRST_LINE].decode("utf-8", "surrogateescape")
+        interpreter, *arguments = line.strip().split(None, 1) or [""]
+        if not interpreter:
+            return self._interpreted(process, path, argv, b"#!/bin/sh", depth)
+        if depth >= DEEPEST_INTERPRETER:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+        found = process.find(interpreter)
+        words = (interpreter, *(argument.rstrip() for argument in arguments), path, *argv[1:])
+        body = inner(self._load(process, found, words, depth + 1))
+
+        def script(process: Process) -> Program[int]:
+            process.argv = words
+            return (yield from body(process))
+
+        return script
+
+
+def _beginning(process: Process, path: str) -> bytes:
+    try:
+        return process.files.read(path).read(0, SAMPLE)
+    except OSError:  # not a plain file: its name must do
+        return b""
+
+
+def _target_name(process: Process, path: str) -> str:
+    """Return the name of the file that a symbolic link leads to."""
+    try:
+        return posixpath.basename(process.files.resolve(path))
+    except OSError:
+        return ""
+
+
+def _not_simulated(process: Process) -> Program[int]:
+    return (yield from complain(process, "fakedocker does not simulate this program", 127))

@@ -1,0 +1,36 @@
+"""The backslash escapes of `echo -e`, `printf`, `tr` and `$'…'`.
+
+Source of the table: busybox libbb/process_escape_sequence.c.
+"""
+
+from __future__ import annotations
+
+import re
+
+SIMPLE = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "\\": "\\",
+}
+ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|(0[0-7]{0,3}|[1-7][0-7]{0,2})|(.))", re.DOTALL)
+
+
+def unescape(text: str, *, quotes: bool = True) -> str:
+    """Replace escapes by their characters; bytes above 127 become surrogate escapes, unknown escapes stay."""
+
+    def character(match: re.Match[str]) -> str:
+        hexadecimal, octal, letter = match.groups()
+        if hexadecimal or octal:
+            value = int(hexadecimal, 16) if hexadecimal else int(octal, 8) & 0xFF
+            return bytes([value]).decode("utf-8", "surrogateescape")
+        if quotes and letter in "'\"":
+            return str(letter)
+        return SIMPLE.get(letter, "\\" + letter)
+
+    return ESCAPE.sub(character, text)

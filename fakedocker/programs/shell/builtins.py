@@ -1,0 +1,736 @@
+"""What a shell does itself, because it concerns its own process and variables.
+
+Each builtin takes the shell and the words of the command; a `Fault` is shown with the builtin's name, and ends
+the shell if the builtin is a special one (POSIX, 2.14).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from fakedocker.engine.effects import Interrupted, Program
+from fakedocker.programs import printing, signalling, testing
+from fakedocker.programs.command import Applet, Command, Misuse, run
+from fakedocker.programs.files import changed_mode
+from fakedocker.programs.shell.interpreter import Builtin, Exit, Fault, Jump, Return, Shell
+from fakedocker.programs.shell.lexer import NAME
+from fakedocker.programs.shell.parser import KEYWORDS
+from fakedocker.programs.shell.variables import ReadOnlyFault
+from fakedocker.programs.signalling import signal_name, signal_number
+
+#: The longest line that `read` takes.
+LONGEST_LINE = 1 << 20
+LARGEST_FILE = 8 << 20
+
+SPECIAL: Final = frozenset(
+    [
+        ".",
+        ":",
+        "break",
+        "continue",
+        "eval",
+        "exec",
+        "exit",
+        "export",
+        "readonly",
+        "return",
+        "set",
+        "shift",
+        "source",
+        "times",
+        "trap",
+        "unset",
+        "local",
+    ]
+)
+BUILTINS: Final[dict[str, Builtin]] = {}
+
+
+def _builtin(*names: str) -> Callable[[Builtin], Builtin]:
+    def enter(builtin: Builtin) -> Builtin:
+        for name in names:
+            BUILTINS[name] = builtin
+        return builtin
+
+    return enter
+
+
+def _shared(name: str, applet: Applet) -> None:
+    """Enter a program that the shell runs itself; its messages come in the shell's name."""
+
+    def builtin(shell: Shell, words: Sequence[str]) -> Program[int]:
+        command = Command(shell.process, words)
+        command.name = shell.name
+        return (yield from run(applet, command))
+
+    BUILTINS[name] = builtin
+
+
+def _options(words: Sequence[str], letters: str) -> tuple[str, list[str]]:
+    """Read a builtin's options that take no value. Raises Fault."""
+    flags = ""
+    rest = list(words[1:])
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        if word == "--":
+            break
+        for letter in word[1:]:
+            if letter not in letters:
+                raise Fault(f"illegal option -{letter}")
+            flags += letter
+    return flags, rest
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 10:
+        raise Fault(f"Illegal number: {text}")
+    return int(text)
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise Fault(f"{text}: bad variable name")
+    return text
+
+
+def _print(shell: Shell, text: str) -> Program[int]:
+    if text:
+        yield from shell.process.write(1, text)
+    return 0
+
+
+# -- control flow -----------------------------------------------------------------
+
+
+@_builtin(":", "true")
+def _true(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    return 0
+
+
+@_builtin("false")
+def _false(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    return 1
+
+
+@_builtin("break", "continue")
+def _break(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    levels = _number(words[1]) if len(words) > 1 else 1
+    if levels < 1:
+        raise Fault(f"Illegal number: {words[1]}")
+    if shell.loops:
+        raise Jump(min(levels, shell.loops), again=words[0] == "continue")
+    return 0
+
+
+@_builtin("exit")
+def _exit(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    raise Exit((_number(words[1]) if len(words) > 1 else shell.status) & 0xFF)
+
+
+@_builtin("return")
+def _return(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    raise Return((_number(words[1]) if len(words) > 1 else shell.status) & 0xFF)
+
+
+@_builtin("eval")
+def _eval(shell: Shell, words: Sequence[str]) -> Program[int]:
+    shell.status = 0
+    return (yield from shell.run_text(" ".join(words[1:])))
+
+
+@_builtin(".", "source")
+def _source(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) < 2:
+        raise Fault("filename argument required")
+    text = _script(shell, words[1])
+    positional = shell.positional
+    if len(words) > 2:
+        shell.positional = list(words[2:])
+    shell.status = 0
+    try:
+        return (yield from shell.run_text(text))
+    except Return as end:
+        return end.status
+    finally:
+        if len(words) > 2:
+            shell.positional = positional
+
+
+def _script(shell: Shell, name: str) -> str:
+    """Return the text of a file to be sourced, looked for in $PATH."""
+    process = shell.process
+    folders = [""] if "/" in name else [*(shell.variables.get("PATH") or "").split(":"), ""]
+    for folder in folders:
+        path = process.path(posixpath.join(folder, name))
+        if process.files.exists(path):
+            try:
+                return process.files.read(path).read(0, LARGEST_FILE).decode("utf-8", "surrogateescape")
+            except OSError as error:
+                raise Fault(f"can't open '{name}': {os.strerror(error.errno or 0)}") from None
+    raise Fault(f"can't open '{name}': No such file or directory")
+
+
+@_builtin("exec")
+def _exec(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) > 1:
+        shell.exec(words[1:])
+    yield from ()
+    return 0
+
+
+@_builtin("command")
+def _command(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, rest = _options(words, "pvV")
+    if not rest:
+        return 0
+    if flags.strip("p"):
+        return (yield from _describe(shell, rest[:1], "V" in flags))
+    builtin = shell.builtins.get(rest[0])
+    if builtin is None:
+        return (yield from shell.run_program(rest))
+    return (yield from shell.call_builtin(builtin, rest))
+
+
+@_builtin("builtin")
+def _call_builtin(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) < 2:
+        return 0
+    builtin = shell.builtins.get(words[1])
+    if builtin is None:
+        raise Fault(f"{words[1]}: not found", 127)
+    return (yield from shell.call_builtin(builtin, words[1:]))
+
+
+@_builtin("type")
+def _type(shell: Shell, words: Sequence[str]) -> Program[int]:
+    return (yield from _describe(shell, words[1:], True))
+
+
+def _describe(shell: Shell, names: Sequence[str], verbose: bool) -> Program[int]:
+    status = 0
+    for name in names:
+        text = _description(shell, name, verbose)
+        if text is not None:
+            yield from _print(shell, text + "\n")
+            continue
+        status = 127
+        if verbose:
+            yield from shell.process.write(1, f"{name}: not found\n")
+    return status
+
+
+def _description(shell: Shell, name: str, verbose: bool) -> str | None:
+    if name in KEYWORDS:
+        return f"{name} is a shell keyword" if verbose else name
+    if name in shell.functions:
+        return f"{name} is a function" if verbose else name
+    if name in shell.builtins:
+        special = "special " if name in SPECIAL else ""
+        return f"{name} is a {special}shell builtin" if verbose else name
+    shell.process.env["PATH"] = shell.variables.get("PATH") or ""
+    try:
+        path = shell.process.find(name)
+    except OSError:
+        return None
+    return f"{name} is {path}" if verbose else path
+
+
+# -- variables --------------------------------------------------------------------
+
+
+@_builtin("export", "readonly")
+def _export(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, rest = _options(words, "np")
+    keyword = words[0]
+    if not rest:
+        for name, variable in shell.variables.items():
+            if variable.exported if keyword == "export" else variable.read_only:
+                value = "" if variable.value is None else "=" + _single_quoted(variable.value)
+                yield from _print(shell, f"{keyword} {name}{value}\n")
+        return 0
+    for word in rest:
+        name, equals, value = word.partition("=")
+        _name(name)
+        if equals:
+            shell.assign(name, value)
+        if keyword == "readonly":
+            shell.variables.protect(name)
+        else:
+            shell.variables.export(name, "n" not in flags)
+    return 0
+
+
+@_builtin("local")
+def _local(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    if not shell.calls:
+        raise Fault("not in a function")
+    for word in words[1:]:
+        name, equals, value = word.partition("=")
+        shell.variables.make_local(_name(name))
+        if equals:
+            shell.assign(name, value)
+    return 0
+
+
+@_builtin("unset")
+def _unset(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    flags, rest = _options(words, "vf")
+    for name in rest:
+        if "f" in flags:
+            shell.functions.pop(name, None)
+            continue
+        try:
+            shell.variables.unset(_name(name))
+        except ReadOnlyFault:
+            raise Fault(f"{name}: is read only") from None
+    return 0
+
+
+@_builtin("shift")
+def _shift(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    count = _number(words[1]) if len(words) > 1 else 1
+    if count > len(shell.positional):
+        return 1
+    del shell.positional[:count]
+    return 0
+
+
+OPTIONS: Final = {
+    "errexit": "e",
+    "noglob": "f",
+    "ignoreeof": "I",
+    "interactive": "i",
+    "monitor": "m",
+    "noexec": "n",
+    "stdin": "s",
+    "xtrace": "x",
+    "verbose": "v",
+    "noclobber": "C",
+    "allexport": "a",
+    "notify": "b",
+    "nounset": "u",
+    "vi": "V",
+    "pipefail": "P",
+}
+
+
+@_builtin("set")
+def _set(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) == 1:
+        for name, variable in shell.variables.items():
+            if variable.value is not None:
+                yield from _print(shell, f"{name}={_single_quoted(variable.value)}\n")
+        return 0
+    rest = list(words[1:])
+    while rest and rest[0][:1] in ("-", "+") and len(rest[0]) > 1:
+        word = rest.pop(0)
+        if word == "--":
+            shell.positional = rest
+            return 0
+        for letter in word[1:]:
+            if letter == "o":
+                if not rest:
+                    return (yield from _print_options(shell))
+                name = rest.pop(0)
+                if name not in OPTIONS:
+                    raise Fault(f"illegal option {word[0]}o {name}")
+                set_option(shell, OPTIONS[name], word[0] == "-")
+            elif letter in "efIimnsxvCabuV":
+                set_option(shell, letter, word[0] == "-")
+            else:
+                raise Fault(f"illegal option {word[0]}{letter}")
+    if rest:
+        shell.positional = rest[1:] if rest[0] == "-" else rest
+    return 0
+
+
+def set_option(shell: Shell, letter: str, on: bool) -> None:
+    """Switch an option of the shell."""
+    (shell.options.add if on else shell.options.discard)(letter)
+
+
+def _print_options(shell: Shell) -> Program[int]:
+    lines = [f"{name:<16}{'on' if letter in shell.options else 'off'}\n" for name, letter in OPTIONS.items()]
+    return (yield from _print(shell, "Current option settings\n" + "".join(lines)))
+
+
+@_builtin("let")
+def _let(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    value = 0
+    for word in words[1:]:
+        value = shell.expansion.number(word)
+    return int(value == 0)
+
+
+@_builtin("getopts")
+def _getopts(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) < 3:
+        raise Fault("usage: getopts optstring var [arg]")
+    letters, name = words[1], _name(words[2])
+    arguments = list(words[3:]) if len(words) > 3 else shell.positional
+    text = shell.variables.get("OPTIND") or "1"
+    index = int(text) if text.isdecimal() and len(text) < 9 else 1
+    offset = shell.option_offset if shell.option_index == index else 0
+    word = arguments[index - 1] if 0 < index <= len(arguments) else ""
+    if not offset:
+        if not word.startswith("-") or word == "-":
+            shell.assign(name, "?")
+            return 1
+        if word == "--":
+            shell.assign("OPTIND", str(index + 1))
+            shell.assign(name, "?")
+            return 1
+        offset = 1
+    letter, offset = word[offset], offset + 1
+    found = letter if letter in letters and letter != ":" else "?"
+    at_end = offset >= len(word)
+    shell.variables.unset("OPTARG")
+    if found == "?":
+        if letters.startswith(":"):
+            shell.assign("OPTARG", letter)
+        else:
+            yield from shell.process.write(2, f"Illegal option -{letter}\n")
+    elif letters[letters.index(letter) + 1 : letters.index(letter) + 2] == ":":
+        if not at_end:
+            shell.assign("OPTARG", word[offset:])
+        elif index < len(arguments):
+            shell.assign("OPTARG", arguments[index])
+            index += 1
+        elif letters.startswith(":"):
+            shell.assign("OPTARG", letter)
+            found = ":"
+        else:
+            yield from shell.process.write(2, f"No arg for -{letter} option\n")
+            found = "?"
+        at_end = True
+    if at_end:
+        index, offset = index + 1, 0
+    shell.option_index, shell.option_offset = index, offset
+    shell.assign("OPTIND", str(index))
+    shell.assign(name, found)
+    return 0
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+# -- the process --------------------------------------------------------------------
+
+
+@_builtin("cd", "chdir")
+def _cd(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, rest = _options(words, "LP")
+    process = shell.process
+    target = rest[0] if rest else shell.variables.get("HOME") or ""
+    show = target == "-"
+    if show:
+        target = shell.variables.get("OLDPWD") or process.cwd
+    if not target:
+        return 0
+    path = posixpath.normpath(process.path(target))
+    path = "/" + path.lstrip("/")
+    try:
+        if not process.files.stat(process.path(target)).is_directory:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if "P" in flags or not process.files.is_directory(path):
+            path = process.files.resolve(process.path(target))
+    except OSError as error:
+        raise Fault(f"can't cd to {target}: {os.strerror(error.errno or 0)}") from None
+    shell.assign("OLDPWD", process.cwd)
+    process.cwd = path
+    shell.assign("PWD", path)
+    return (yield from _print(shell, path + "\n" if show else ""))
+
+
+@_builtin("pwd")
+def _pwd(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, _ = _options(words, "LP")
+    path = shell.process.cwd
+    if "P" in flags:
+        path = shell.process.files.resolve(path)
+    return (yield from _print(shell, path + "\n"))
+
+
+CLASSES: Final = {"u": 0o700, "g": 0o070, "o": 0o007, "a": 0o777}
+PERMISSIONS: Final = {"r": 0o444, "w": 0o222, "x": 0o111}
+
+
+@_builtin("umask")
+def _umask(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, rest = _options(words, "S")
+    process = shell.process
+    if not rest:
+        if not flags:
+            return (yield from _print(shell, f"{process.umask:04o}\n"))
+        parts = []
+        for who in "ugo":
+            allowed = "".join(letter for letter, bits in PERMISSIONS.items() if not process.umask & bits & CLASSES[who])
+            parts.append(f"{who}={allowed}")
+        return (yield from _print(shell, ",".join(parts) + "\n"))
+    text = rest[0]
+    if re.fullmatch(r"[0-7]{1,4}", text):
+        process.umask = int(text, 8) & 0o777
+        return 0
+    try:
+        process.umask = ~changed_mode(text, ~process.umask & 0o777, 0) & 0o777
+    except Misuse:
+        raise Fault(f"illegal mode: {text}") from None
+    return 0
+
+
+@_builtin("trap")
+def _trap(shell: Shell, words: Sequence[str]) -> Program[int]:
+    rest = list(words[1:])
+    if rest[:1] and rest[0].startswith("-") and rest[0] != "-":
+        _, rest = _options(words, "lp")
+    if not rest:
+        for signal, script in sorted(shell.traps.items()):
+            name = "EXIT" if signal == 0 else signal_name(signal)
+            yield from _print(shell, f"trap -- {_single_quoted(script)} {name}\n")
+        return 0
+    action: str | None = rest[0]
+    names = rest[1:]
+    if not names or (rest[0].isdecimal() and signal_number(rest[0]) is not None):
+        action, names = None, rest
+    elif action == "-":
+        action = None
+    status = 0
+    for name in names:
+        number = signal_number(name)
+        if number is None:
+            yield from shell.complain(f"{name}: invalid signal specification", "trap")
+            status = 1
+        else:
+            shell.trap(number, action)
+    return status
+
+
+@_builtin("wait")
+def _wait(shell: Shell, words: Sequence[str]) -> Program[int]:
+    process = shell.process
+    pids: list[int] = []
+    for word in words[1:]:
+        if word.startswith("%"):
+            pids.append(_job(shell, word))
+        else:
+            pids.append(_number(word))
+    status = 0
+    try:
+        if len(words) == 1:
+            for pid in shell.jobs:
+                try:
+                    yield from process.wait(pid, interruptible=True)
+                except ChildProcessError:
+                    pass  # somebody waited for it already
+            shell.jobs.clear()
+            shell.ended.clear()
+        for pid in pids:
+            status = yield from _wait_for(shell, pid)
+    except Interrupted as interrupted:
+        return 128 + interrupted.signal
+    return status
+
+
+def _wait_for(shell: Shell, pid: int) -> Program[int]:
+    if pid in shell.ended:
+        return shell.ended.pop(pid)
+    child = shell.process.child(pid)
+    if child is None:
+        return 127
+    _, status = yield from shell.process.wait(pid, interruptible=True)
+    if pid in shell.jobs:
+        shell.jobs.remove(pid)
+    yield from shell.mourn(child)
+    return status
+
+
+def _job(shell: Shell, word: str) -> int:
+    if word in ("%%", "%+", "%") and shell.jobs:
+        return shell.jobs[-1]
+    number = word[1:]
+    if number.isdecimal() and 0 < int(number[:9]) <= len(shell.jobs):
+        return shell.jobs[int(number) - 1]
+    raise Fault(f"{word}: no such job")
+
+
+@_builtin("jobs")
+def _jobs(shell: Shell, words: Sequence[str]) -> Program[int]:
+    for index, pid in enumerate(shell.jobs):
+        child = shell.process.child(pid)
+        if child is not None and child.code is None:
+            mark = "+" if index == len(shell.jobs) - 1 else " "
+            yield from _print(shell, f"[{index + 1}]{mark}  {'Running':<27}\n")
+    return 0
+
+
+@_builtin("kill")
+def _kill(shell: Shell, words: Sequence[str]) -> Program[int]:
+    words = [words[0], *(str(_job(shell, word)) if word.startswith("%") else word for word in words[1:])]
+    command = Command(shell.process, words)
+    command.name = shell.name
+    return (yield from run(signalling.kill, command))
+
+
+@_builtin("times")
+def _times(shell: Shell, words: Sequence[str]) -> Program[int]:
+    return (yield from _print(shell, "0m0.000s 0m0.000s\n" * 2))
+
+
+@_builtin("alias", "unalias", "hash", "ulimit")
+def _nothing(shell: Shell, words: Sequence[str]) -> Program[int]:
+    yield from ()
+    if len(words) == 1:
+        return 0
+    raise Fault("not simulated by fakedocker", 1)
+
+
+# -- reading ------------------------------------------------------------------------
+
+
+@_builtin("read")
+def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
+    raw, prompt, names = False, "", list(words[1:])
+    limit: int | None = None
+    delimiter = b"\n"
+    fd = 0
+    while names and names[0].startswith("-") and names[0] != "-":
+        cluster = names.pop(0)[1:]
+        if cluster == "-":
+            break
+        while cluster:
+            letter, cluster = cluster[0], cluster[1:]
+            if letter == "r":
+                raw = True
+            elif letter == "s":
+                continue
+            elif letter in "pndtu":
+                if not cluster and not names:
+                    raise Fault(f"no arg for -{letter} option")
+                value, cluster = cluster or names.pop(0), ""
+                if letter == "p":
+                    prompt = value
+                elif letter == "n":
+                    limit = _number(value)
+                elif letter == "u":
+                    fd = _number(value)
+                elif letter == "d":
+                    delimiter = value[:1].encode("utf-8", "surrogateescape") or b"\0"
+                else:
+                    raise Fault("-t is not simulated by fakedocker")
+            else:
+                raise Fault(f"illegal option -{letter}")
+    for name in names:
+        if not NAME.fullmatch(name):
+            yield from shell.process.write(2, f"{shell.name}: read: '{name}': bad variable name\n")
+            return 1
+    if prompt and fd in shell.process.fds and shell.process.fds[fd].is_terminal:
+        yield from shell.process.write(2, prompt)
+    try:
+        characters, complete = yield from _line(shell, fd, raw, limit, delimiter)
+    except Interrupted as interrupted:
+        return 128 + interrupted.signal
+    except OSError as error:
+        yield from shell.complain(f"read error: {os.strerror(error.errno or 0)}", "read")
+        return 1
+    if not names:
+        shell.assign("REPLY", "".join(character for character, _ in characters))
+    else:
+        _distribute(shell, names, characters)
+    return int(not complete)
+
+
+Characters = list[tuple[str, bool]]
+
+
+def _line(shell: Shell, fd: int, raw: bool, limit: int | None, delimiter: bytes) -> Program[tuple[Characters, bool]]:
+    """Read a line byte by byte: what follows it belongs to whoever reads next.
+
+    Gives the characters, each with whether a backslash stood before it, and whether the line was complete.
+    """
+    data: list[tuple[int, bool]] = []
+    escaped = complete = False
+    while limit is None or len(data) < limit:
+        byte = yield from shell.process.read(fd, 1)
+        if not byte:
+            break
+        if escaped:
+            escaped = False
+            if byte != b"\n":
+                data.append((byte[0], True))
+        elif byte == b"\\" and not raw:
+            escaped = True
+        elif byte == delimiter:
+            complete = True
+            break
+        elif byte != b"\0":
+            data.append((byte[0], False))
+        if len(data) > LONGEST_LINE:
+            raise Fault("line too long")
+    else:
+        complete = True
+    return _decoded(data), complete
+
+
+def _decoded(data: list[tuple[int, bool]]) -> Characters:
+    text = bytes(byte for byte, _ in data).decode("utf-8", "surrogateescape")
+    characters: Characters = []
+    position = 0
+    for character in text:
+        characters.append((character, data[position][1]))
+        position += len(character.encode("utf-8", "surrogateescape"))
+    return characters
+
+
+def _distribute(shell: Shell, names: Sequence[str], characters: Characters) -> None:
+    """Divide a line among variables at IFS; the last one gets the rest."""
+    value = shell.variables.get("IFS")
+    ifs = " \t\n" if value is None else value
+    blank = [not escaped and character in ifs and character in " \t\n" for character, escaped in characters]
+    other = [
+        not escaped and character in ifs and not b for (character, escaped), b in zip(characters, blank, strict=True)
+    ]
+    start, end = 0, len(characters)
+    while start < end and blank[start]:
+        start += 1
+    while end > start and blank[end - 1]:
+        end -= 1
+    for name in names[:-1]:
+        stop = start
+        while stop < end and not blank[stop] and not other[stop]:
+            stop += 1
+        shell.assign(name, "".join(character for character, _ in characters[start:stop]))
+        while stop < end and blank[stop]:
+            stop += 1
+        if stop < end and other[stop]:
+            stop += 1
+            while stop < end and blank[stop]:
+                stop += 1
+        start = stop
+    if end > start and other[end - 1] and not any(other[start : end - 1]) and not any(blank[start : end - 1]):
+        end -= 1
+    shell.assign(names[-1], "".join(character for character, _ in characters[start:end]))
+
+
+for _name_of_program, _applet in [
+    ("echo", printing.echo),
+    ("printf", printing.printf),
+    ("test", testing.test),
+    ("[", testing.test),
+    ("[[", testing.test),
+]:
+    _shared(_name_of_program, _applet)

@@ -1,0 +1,331 @@
+"""Words to fields: parameters, substitutions, splitting, file names.
+
+A word becomes a row of pieces that know whether they were quoted; pieces become fields. Commands in a word run
+on the way, so expanding is part of the program and yields its effects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from fakedocker.engine.effects import Program
+from fakedocker.engine.files import Files
+from fakedocker.programs.shell.arithmetic import ArithmeticFault, evaluate
+from fakedocker.programs.shell.patterns import Pattern, escape, has_magic, plain
+from fakedocker.programs.shell.syntax import Arithmetic, Literal, Parameter, Part, Substitution, Word
+
+if TYPE_CHECKING:
+    from fakedocker.programs.shell.interpreter import Shell
+
+#: Names that a pattern like */*/* may find before it is cut short.
+MOST_NAMES = 100_000
+TILDE = re.compile(r"~([A-Za-z0-9_-]*)(?=/|$)")
+TILDES = re.compile(r"(?:(?<=:)|^)~([A-Za-z0-9_-]*)(?=/|:|$)")
+HOMES = {"root": "/root"}
+
+
+class ExpansionFault(Exception):
+    """A word that cannot be expanded; the shell ends with status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the expansion: `quoted` characters are no patterns, `splits` says whether IFS applies."""
+
+    text: str
+    quoted: bool = False
+    splits: bool = False
+
+
+#: What stands between the fields of "$@".
+BREAK = Piece("", quoted=True)
+
+Pieces = list[Piece]
+
+
+class Expansion:
+    """Expands words for one shell."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def fields(self, words: Sequence[Word]) -> Program[list[str]]:
+        """Return the words' fields, split and with the names of files."""
+        fields: list[str] = []
+        for word in words:
+            text = word.plain
+            if text is not None and not (SPECIAL_IN_WORD.search(text)):
+                fields.append(text)
+                continue
+            pieces = yield from self._pieces(word, splits=True)
+            ifs = self._shell.variables.get("IFS")
+            for field in _fields(pieces, " \t\n" if ifs is None else ifs):
+                fields += self._names(field)
+        return fields
+
+    def text(self, word: Word, *, assigned: bool = False) -> Program[str]:
+        """Return a word's text, neither split nor matched with files (`assigned`: tildes after colons)."""
+        pieces = yield from self._pieces(word, splits=False, assigned=assigned)
+        return "".join(" " if piece is BREAK else piece.text for piece in pieces)
+
+    def pattern(self, word: Word) -> Program[str]:
+        """Return a word as a pattern in which what was quoted stands for itself."""
+        pieces = yield from self._pieces(word, splits=False)
+        return _pattern(pieces)
+
+    # -- parts ------------------------------------------------------------------
+
+    def _pieces(self, word: Word, *, splits: bool, assigned: bool = False) -> Program[Pieces]:
+        pieces: Pieces = []
+        for index, part in enumerate(word.parts):
+            if isinstance(part, Literal):
+                text = part.text
+                if not part.quoted and "~" in text:
+                    text = self._tildes(text, first=index == 0, only=len(word.parts) == 1, every=assigned)
+                pieces.append(Piece(text, part.quoted))
+            else:
+                pieces += yield from self._part(part, splits)
+        return pieces
+
+    def _tildes(self, text: str, *, first: bool, only: bool, every: bool) -> str:
+        def home(match: re.Match[str]) -> str:
+            name: str = match[1]
+            if not name:
+                return self._shell.variables.get("HOME") or "~"
+            return HOMES.get(name, "~" + name)
+
+        if every:
+            return TILDES.sub(home, text)
+        if not first:
+            return text
+        match = TILDE.match(text)
+        if match is None or (match.end() == len(text) and not only):
+            return text
+        return home(match) + text[match.end() :]
+
+    def _part(self, part: Part, splits: bool) -> Program[Pieces]:
+        match part:
+            case Parameter():
+                return (yield from self._parameter(part, splits))
+            case Substitution():
+                output = yield from self._shell.output_of(part.command)
+                return [Piece(output, part.quoted, splits and not part.quoted)]
+            case Arithmetic():
+                expression = yield from self.text(part.expression)
+                return [Piece(str(self.number(expression)), part.quoted, splits and not part.quoted)]
+            case Literal():
+                return [Piece(part.text, part.quoted)]
+
+    def number(self, expression: str) -> int:
+        """Return the value of an arithmetic expression. Raises ExpansionFault."""
+        shell = self._shell
+
+        def get(name: str) -> str:
+            value = shell.parameter(name)
+            if value is None and "u" in shell.options:
+                raise ExpansionFault(f"{name}: parameter not set")
+            return value or ""
+
+        try:
+            return evaluate(expression, get, shell.assign)
+        except ArithmeticFault as fault:
+            raise ExpansionFault(str(fault)) from None
+
+    def _parameter(self, part: Parameter, splits: bool) -> Program[Pieces]:
+        operator, name = part.operator, part.name
+        if name in ("@", "*") and operator in ("", ":"):
+            values = self._shell.positional
+            if operator:
+                start, length = yield from self._range(part)
+                values = ([self._shell.name, *values] if start == 0 else ["", *values])[start:]
+                values = values if length is None else values[: max(length, 0)]
+            return self._positional(name, values, part.quoted, splits)
+        value = self._shell.parameter(name)
+        if operator.lstrip(":") in ("-", "=", "+", "?") and operator != ":":
+            return (yield from self._default(part, value, splits))
+        if value is None:
+            if "u" in self._shell.options and name not in ("@", "*"):
+                raise ExpansionFault(f"{name}: parameter not set")
+            if operator != "length":
+                return [Piece("", part.quoted)]
+        if operator:
+            value = yield from self._changed(part, value or "")
+        return [Piece(value or "", part.quoted, splits and not part.quoted)]
+
+    def _positional(self, name: str, values: Sequence[str], quoted: bool, splits: bool) -> Pieces:
+        if name == "*" and (quoted or not splits):
+            ifs = self._shell.variables.get("IFS")
+            return [Piece((" " if ifs is None else ifs[:1]).join(values), quoted)]
+        if not values and quoted:
+            return [NOTHING]
+        pieces: Pieces = []
+        for index, value in enumerate(values):
+            if index:
+                pieces.append(BREAK)
+            pieces.append(Piece(value, quoted, splits and not quoted))
+        return pieces
+
+    def _default(self, part: Parameter, value: str | None, splits: bool) -> Program[Pieces]:
+        """`${name-word}` and its kin."""
+        absent = value is None or (part.operator.startswith(":") and value == "")
+        operator = part.operator[-1]
+        word = part.argument or Word()
+        if operator == "+":
+            return [Piece("", part.quoted)] if absent else (yield from self._inner(word, part, splits))
+        if not absent:
+            if part.name in ("@", "*"):
+                return self._positional(part.name, self._shell.positional, part.quoted, splits)
+            return [Piece(value or "", part.quoted, splits and not part.quoted)]
+        if operator == "-":
+            return (yield from self._inner(word, part, splits))
+        text = yield from self.text(word)
+        if operator == "=":
+            if not (part.name[0].isalpha() or part.name[0] == "_"):
+                raise ExpansionFault(f"{part.name}: bad variable name")
+            self._shell.assign(part.name, text)
+            return [Piece(text, part.quoted, splits and not part.quoted)]
+        colon = " or null" if part.operator.startswith(":") else ""
+        raise ExpansionFault(f"{part.name}: {text or 'parameter not set' + colon}")
+
+    def _inner(self, word: Word, part: Parameter, splits: bool) -> Program[Pieces]:
+        """Expand the word of `${name-word}`: its literals are split like the rest unless quoted."""
+        pieces = yield from self._pieces(word, splits=splits)
+        return [
+            piece
+            if piece is BREAK or piece is NOTHING
+            else Piece(piece.text, piece.quoted or part.quoted, splits and not (piece.quoted or part.quoted))
+            for piece in pieces
+        ]
+
+    def _changed(self, part: Parameter, value: str) -> Program[str]:
+        operator = part.operator
+        if operator == "length":
+            if part.name in ("@", "*"):
+                return str(len(self._shell.positional))
+            return str(len(value))
+        if operator == ":":
+            start, length = yield from self._range(part)
+            start = max(start + len(value), 0) if start < 0 else start
+            if length is None:
+                return value[start:]
+            return value[start : start + length if length >= 0 else len(value) + length]
+        pattern = Pattern((yield from self.pattern(part.argument or Word())))
+        if operator in ("/", "//"):
+            replacement = yield from self.text(part.second or Word())
+            return pattern.replace(value, replacement, everywhere=operator == "//")
+        longest = len(operator) == 2
+        if operator.startswith("#"):
+            length = pattern.prefix(value, longest=longest)
+            return value[length:] if length else value
+        length = pattern.suffix(value, longest=longest)
+        return value[: len(value) - length] if length else value
+
+    def _range(self, part: Parameter) -> Program[tuple[int, int | None]]:
+        start = self.number((yield from self.text(part.argument or Word())))
+        if part.second is None:
+            return start, None
+        return start, self.number((yield from self.text(part.second)))
+
+    def _names(self, field: Pieces) -> list[str]:
+        pattern = _pattern(field)
+        if "f" in self._shell.options or not has_magic(pattern):
+            return ["".join(piece.text for piece in field)]
+        process = self._shell.process
+        return find_names(process.files, process.cwd, pattern) or ["".join(piece.text for piece in field)]
+
+
+#: "$@" without parameters: not even an empty field.
+NOTHING = Piece("", quoted=True)
+SPECIAL_IN_WORD = re.compile(r"[~*?\[\\]")
+
+
+def _pattern(pieces: Pieces) -> str:
+    return "".join(" " if piece is BREAK else escape(piece.text) if piece.quoted else piece.text for piece in pieces)
+
+
+@lru_cache(maxsize=64)
+def _delimiter(ifs: str) -> re.Pattern[str] | None:
+    """Return what divides fields: white space of IFS in any number, other characters one by one."""
+    blanks = "".join(re.escape(character) for character in ifs if character in " \t\n")
+    others = "".join(re.escape(character) for character in ifs if character not in " \t\n")
+    blank = f"[{blanks}]" if blanks else "(?!)"
+    if others:
+        return re.compile(f"{blank}*[{others}]{blank}*|{blank}+")
+    return re.compile(f"{blank}+") if blanks else None
+
+
+def _fields(pieces: Pieces, ifs: str) -> list[Pieces]:
+    """Divide pieces into fields."""
+    fields: list[Pieces] = []
+    current: Pieces = []
+    started = False
+    for piece in pieces:
+        if piece is NOTHING:
+            continue
+        if piece is BREAK:
+            if started:
+                fields.append(current)
+            current, started = [], False
+            continue
+        if not piece.splits:
+            if piece.quoted or piece.text:
+                current.append(piece)
+                started = True
+            continue
+        delimiter = _delimiter(ifs)
+        position = 0
+        for match in delimiter.finditer(piece.text) if delimiter else ():
+            if match.start() > position:
+                current.append(Piece(piece.text[position : match.start()]))
+                started = True
+            if started or match[0].strip(" \t\n"):
+                fields.append(current)
+                current, started = [], False
+            position = match.end()
+        if position < len(piece.text):
+            current.append(Piece(piece.text[position:]))
+            started = True
+    if started:
+        fields.append(current)
+    return fields
+
+
+def find_names(files: Files, cwd: str, pattern: str) -> list[str]:
+    """Return the paths that match a pattern, in byte order; none if nothing does."""
+    found = ["/"] if pattern.startswith("/") else [""]
+    parts = [part for part in pattern.split("/") if part]
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if not has_magic(part):
+            found = [base + plain(part) for base in found]
+            found = [path for path in found if files.exists(_absolute(cwd, path))]
+        else:
+            matcher = Pattern(part)
+            hidden = plain(part).startswith(".")
+            found = [
+                base + name
+                for base in found
+                for name in _entries(files, _absolute(cwd, base), hidden)
+                if matcher.matches(name)
+            ][:MOST_NAMES]
+        if not last or pattern.endswith("/"):
+            found = [path + "/" for path in found if files.is_directory(_absolute(cwd, path))]
+    return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
+
+
+def _absolute(cwd: str, path: str) -> str:
+    return path if path.startswith("/") else f"{cwd.rstrip('/')}/{path}"
+
+
+def _entries(files: Files, directory: str, hidden: bool) -> list[str]:
+    try:
+        names = files.listdir(directory)
+    except OSError:
+        return []
+    if hidden:
+        return [".", "..", *names]
+    return [name for name in names if not name.startswith(".")]

@@ -1,0 +1,90 @@
+"""The variables of a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+
+class ReadOnlyFault(Exception):
+    """An assignment to a read-only variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable; `value` is None for one that was only declared (`export A`, `local A`)."""
+
+    value: str | None = None
+    exported: bool = False
+    read_only: bool = False
+
+
+class Variables:
+    """Names and their values; `local` ones give way to the old ones when their function ends."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._variables = {name: Variable(value, exported=True) for name, value in environment.items()}
+        self._scopes: list[dict[str, Variable | None]] = []
+
+    def copy(self) -> Variables:
+        """Return an independent copy, as fork makes one."""
+        copy = Variables({})
+        copy._variables = dict(self._variables)
+        copy._scopes = [dict(scope) for scope in self._scopes]
+        return copy
+
+    def get(self, name: str) -> str | None:
+        """Return a value, None for a variable that is not set."""
+        variable = self._variables.get(name)
+        return None if variable is None else variable.value
+
+    def set(self, name: str, value: str, *, exported: bool = False) -> None:
+        """Assign. Raises ReadOnlyFault."""
+        old = self._variables.get(name, Variable())
+        if old.read_only:
+            raise ReadOnlyFault(name)
+        self._variables[name] = Variable(value, exported or old.exported)
+
+    def unset(self, name: str) -> None:
+        """Remove a variable. Raises ReadOnlyFault."""
+        if self._variables.get(name, Variable()).read_only:
+            raise ReadOnlyFault(name)
+        self._variables.pop(name, None)
+
+    def export(self, name: str, exported: bool = True) -> None:
+        """Have a variable passed on to programs (or no longer)."""
+        self._variables[name] = replace(self._variables.get(name, Variable()), exported=exported)
+
+    def protect(self, name: str) -> None:
+        """Make a variable read-only."""
+        self._variables[name] = replace(self._variables.get(name, Variable()), read_only=True)
+
+    def environment(self) -> dict[str, str]:
+        """Return what programs get to see."""
+        return {
+            name: variable.value
+            for name, variable in self._variables.items()
+            if variable.exported and variable.value is not None
+        }
+
+    def items(self) -> list[tuple[str, Variable]]:
+        """Return all variables in order of their names."""
+        return sorted(self._variables.items())
+
+    # -- functions --------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Begin the scope of a function (or of assignments before a command)."""
+        self._scopes.append({})
+
+    def leave(self) -> None:
+        """End the innermost scope: its local variables become what they were."""
+        for name, old in self._scopes.pop().items():
+            if old is None:
+                self._variables.pop(name, None)
+            else:
+                self._variables[name] = old
+
+    def make_local(self, name: str) -> None:
+        """Remember a variable for the end of the innermost scope."""
+        self._scopes[-1].setdefault(name, self._variables.get(name))
