@@ -47,6 +47,9 @@ class Runtime:
         self._waiting: set[threading.Event] = set()
         if isinstance(engine.clock, RealClock):
             engine.clock.on_earlier = self._tick_earlier
+            with self.lock:
+                if engine.clock.next_due() is not None:  # somebody used the engine before it came here
+                    self._tick_earlier()
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -168,8 +171,10 @@ class Deferred:
             return None
         with self._runtime.engine():
             answer = self._answer()
-        self._given = answer is not None
-        return answer or b""
+        if answer is None:
+            return b""
+        self._given = True
+        return answer or None
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Have `wake` called at every change."""

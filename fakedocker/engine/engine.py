@@ -213,17 +213,18 @@ class Engine:
         started_at = container.created if started_at is None else started_at
         for channel, data in output:
             container.log.write(channel, started_at, data)
+        if state is State.CREATED:
+            return
         if state is State.RUNNING:
             self.start(container)
-        elif state in (State.GHOST, State.EXITED):
+        else:
             self._set_up(container)
+            container.state = state
         if state is State.EXITED:
             self._release(container)
             container.exit_code = exit_code
             container.finished_at = started_at if finished_at is None else finished_at
-        if state is not State.CREATED:
-            container.state = state
-            container.started_at = started_at
+        container.started_at = started_at
 
     def _begin(self, container: Container, files: Files) -> Run:
         """Start the first process with its streams."""

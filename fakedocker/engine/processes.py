@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Final, assert_never
 
 from fakedocker.engine.clock import Clock, Timer
-from fakedocker.engine.descriptors import Descriptor, FileDescriptor
+from fakedocker.engine.descriptors import PIPE_SIZE, Descriptor, FileDescriptor
 from fakedocker.engine.effects import (
     AwaitSignal,
     Body,
@@ -143,6 +143,8 @@ class Process:
         self._children: dict[int, Process] = {}
         self._body: Program[int] | None = None
         self._effect: Effect | None = None
+        #: How much of the effect's data was written already.
+        self._written = 0
         self._result: Any = None
         self._error: BaseException | None = None
         self._timer: Timer | None = None
@@ -335,6 +337,7 @@ class Process:
             self.table.crashed(self, failure)
             self._end(exit_code(Signal.SEGV))
             return False
+        self._written = 0
         return self._perform(effect)
 
     def _perform(self, effect: Effect) -> bool:
@@ -384,12 +387,16 @@ class Process:
 
     def _do_write(self, effect: Write) -> Parked | None:
         descriptor = self._descriptor(effect.fd)
-        taken = descriptor.write(effect.data)
-        if taken < len(effect.data):
-            self._effect = Write(effect.fd, effect.data[taken:])
-            self._park(descriptor.ready)
-            return PARKED
-        return None
+        while True:
+            # All at once to what takes it all; the rest in pieces, not copied as a whole again and again.
+            rest = effect.data[self._written : self._written + PIPE_SIZE] if self._written else effect.data
+            taken = descriptor.write(rest)
+            self._written += taken
+            if self._written == len(effect.data):
+                return None
+            if taken < len(rest):
+                self._park(descriptor.ready)
+                return PARKED
 
     def _do_sleep(self, effect: Sleep) -> Parked | None:
         if self._timer is None:

@@ -48,11 +48,10 @@ SMALLEST_ARCHIVE = 1024
 def transfer(engine: Engine, verb: str, total: int) -> Job[None]:
     """Report the way of `total` bytes, at the registry's speed."""
     step = max(SMALLEST_STEP, -(-total // MOST_STEPS))
-    moved = 0
+    begun = engine.clock.now()
     for current in [*range(step, total, step), total]:
-        if engine.registry.speed:
-            yield pause((current - moved) / engine.registry.speed)
-        moved = current
+        if engine.registry.speed:  # reckoned from the beginning, so that whoever wakes late catches up
+            yield pause(max(0.0, begun + current / engine.registry.speed - engine.clock.now()))
         yield Transferring(verb, current, total)
     yield Transferred()
 

@@ -13,12 +13,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Go refuses deeper nesting (encoding/json scanner.go, maxNestingDepth); Python's own parser stops earlier.
+#: Digits of an integer that is still read as one; Python itself refuses more than 4300.
+LONGEST_INTEGER = 1000
 INT64 = range(-(2**63), 2**63)
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
+#: What a body can end with when it breaks off in the middle of a word.
+_UNFINISHED = {word[:end] for word in ("true", "false", "null") for end in range(1, len(word))} | {"-"}
+#: What Python's parser complains about, and how Go calls the place.
+_PLACES = {
+    "property name": "looking for beginning of object key string",
+    "control character": "in string literal",
+    "escape": "in string escape code",
+    "':' delimiter": "after object key",
+    "',' delimiter": "after object key:value pair",
+}
 
 
 class JsonError(Exception):
@@ -26,8 +37,11 @@ class JsonError(Exception):
 
 
 def encode(value: Any) -> bytes:
-    """Return a value as JSON, in UTF-8; what is not text in the strictest sense becomes U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return a value as JSON, in UTF-8; what is not text in the strictest sense becomes U+FFFD.
+
+    Raises ValueError for numbers that JSON has not: NaN and the infinities.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)
     return _SURROGATES.sub("\ufffd", text).encode()
 
@@ -36,7 +50,11 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 
 
 def decode(data: bytes) -> Any:
@@ -57,21 +75,11 @@ def decode(data: bytes) -> Any:
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
-    if error.pos >= len(text):
+    if error.pos >= len(text) or "Unterminated" in error.msg or text[error.pos :] in _UNFINISHED:
         return "unexpected EOF"
     character = text[error.pos]
     quoted = {"'": "\\'", '"': '"'}.get(character, character if character.isprintable() else ascii(character)[1:-1])
-    place = (
-        "looking for beginning of object key string"
-        if "property name" in error.msg
-        else "looking for beginning of value"
-        if error.msg == "Expecting value"
-        else "in string literal"
-        if "control character" in error.msg or "escape" in error.msg
-        else "after object key:value pair"
-        if "delimiter" in error.msg
-        else "after top-level value"
-    )
+    place = next((place for what, place in _PLACES.items() if what in error.msg), "looking for beginning of value")
     return f"invalid character '{quoted}' {place}"
 
 

@@ -6,6 +6,10 @@ Dockerfile as the body; API 1.3 takes a tar with the Dockerfile in it. All of th
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
 from flask import request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
@@ -19,6 +23,9 @@ from fakedocker.engine.files import Files
 from fakedocker.engine.layers import Layer
 
 MULTIPART = "multipart/form-data"
+#: Bytes of a file that wait in memory, and parts that a form may have.
+IN_MEMORY = 1 << 19
+MOST_PARTS = 1000
 
 
 def received() -> tuple[str, Layer | None]:
@@ -42,20 +49,30 @@ def _from_form() -> tuple[str, Layer | None]:
     boundary = request.mimetype_params.get("boundary", "")
     if not boundary:
         raise Failure("no multipart boundary param in Content-Type")
-    try:
-        _, _, files = FormDataParser(silent=False).parse(
-            request.stream, MULTIPART, request.content_length, request.mimetype_params
-        )
-    except (ValueError, OSError, HTTPException) as error:
-        raise Failure(str(error) or "multipart: unexpected EOF") from None
-    if "Dockerfile" not in files:
-        raise Failure("http: no such file")
-    if "Context" not in files:
-        return _text(_content(files["Dockerfile"])), None
-    try:
-        return _text(_content(files["Dockerfile"])), archives.unpack(_content(files["Context"]))
-    except archives.ArchiveError as error:
-        raise errors.bad_archive(str(error)) from None
+    with ExitStack() as opened:
+
+        def place(
+            total_content_length: int | None,
+            content_type: str | None,
+            filename: str | None,
+            content_length: int | None = None,
+        ) -> IO[bytes]:
+            return opened.enter_context(SpooledTemporaryFile(IN_MEMORY))
+
+        parser = FormDataParser(place, max_form_memory_size=LONGEST_BODY, max_form_parts=MOST_PARTS, silent=False)
+        try:
+            _, _, files = parser.parse(request.stream, MULTIPART, request.content_length, request.mimetype_params)
+        except (ValueError, OSError, HTTPException) as error:
+            raise Failure(str(error) or "multipart: unexpected EOF") from None
+        if "Dockerfile" not in files:
+            raise Failure("http: no such file")
+        dockerfile = _text(_content(files["Dockerfile"]))
+        if "Context" not in files:
+            return dockerfile, None
+        try:
+            return dockerfile, archives.unpack(_content(files["Context"]))
+        except archives.ArchiveError as error:
+            raise errors.bad_archive(str(error)) from None
 
 
 def _content(file: FileStorage) -> Content:

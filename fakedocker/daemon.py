@@ -1,0 +1,199 @@
+"""FakeDocker: one fake daemon, to start, stop, reset and check."""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from fakedocker import app
+from fakedocker.api.service import DAEMON, Contract, Service
+from fakedocker.direct import DirectEngine
+from fakedocker.engine.clock import Clock, ManualClock
+from fakedocker.engine.effects import Body
+from fakedocker.engine.engine import Engine
+from fakedocker.engine.ids import Ids
+from fakedocker.engine.profiles import PROFILES
+from fakedocker.fixtures import Fixture, load
+from fakedocker.programs.catalogue import Catalogue
+from fakedocker.runtime import RealClock, Runtime
+from fakedocker.server import Address, Server, parse_address
+
+log = logging.getLogger("fakedocker")
+
+ANY_PORT = "tcp://127.0.0.1:0"
+
+
+class DaemonError(AssertionError):
+    """Something went wrong inside the fake daemon, not in the code under test; `__cause__` is what."""
+
+
+class FakeDocker:
+    """A Docker daemon that runs no containers.
+
+    ::
+
+        with FakeDocker() as daemon:
+            client = docker.Client(base_url=daemon.url, version="1.1")
+
+    `fixture`: the world it starts from, a file or the name of a shipped one. `hosts`: where it listens
+    (tcp://HOST:PORT, port 0 for any; unix:///path). `contract`: which answers of API 1.1 it gives, "documented" or
+    "observed". `profile`: which real daemon it plays. `api_version`: what unprefixed paths speak. `seed`: makes ids
+    the same every time. `clock` "manual": time stands still until `advance`. `programs`: more programs that
+    containers can run, by name.
+    """
+
+    def __init__(
+        self,
+        fixture: str | Path | Fixture = "default",
+        *,
+        hosts: Sequence[str] = (ANY_PORT,),
+        contract: Contract = "documented",
+        profile: str = "0.4",
+        api_version: str = "1.1",
+        cors: bool = False,
+        debug: bool = False,
+        seed: int | None = None,
+        clock: Literal["real", "manual"] = "real",
+        programs: Mapping[str, Body] | None = None,
+    ) -> None:
+        self._fixture = load(fixture)
+        self._addresses = [parse_address(host) for host in hosts]
+        self._contract = contract
+        self._profile = PROFILES[profile]
+        self._api_version = api_version
+        self._cors = cors
+        self._debug = debug
+        self._seed = seed
+        self._clock_kind = clock
+        self._programs = dict(programs or {})
+        self._server: Server | None = None
+        self._problems: list[tuple[BaseException, str]] = []
+        self._problems_lock = threading.Lock()
+        self._service = self._new_service()
+
+    def _new_service(self) -> Service:
+        clock: Clock = ManualClock() if self._clock_kind == "manual" else RealClock()
+        source = random.Random(secrets.randbits(64) if self._seed is None else self._seed)
+        catalogue = Catalogue()
+        for name, body in self._programs.items():
+            catalogue.register(name, body)
+        host = self._fixture.host
+        engine = Engine(
+            clock,
+            Ids(source.randbytes),
+            catalogue,
+            profile=self._profile,
+            host=replace(host, debug=host.debug or self._debug),
+            registry=self._fixture.registry(),
+        )
+        runtime = Runtime(engine)
+        with runtime.engine():
+            self._fixture.populate(engine, catalogue)
+        return Service(
+            runtime=runtime,
+            contract=self._contract,
+            cors=self._cors,
+            api_version=self._api_version,
+            report=self._report,
+        )
+
+    def _report(self, error: BaseException, where: str) -> None:
+        """Keep what went wrong in a thread of the server, for `check` to raise."""
+        log.error("%s failed", where, exc_info=error)
+        with self._problems_lock:
+            self._problems.append((error, where))
+
+    # -- its life --------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Listen. Raises OSError, naming the address, when it cannot be had."""
+        self._server = Server(
+            app.wsgi(), self._addresses, environ={DAEMON: lambda: self._service}, on_error=self._report
+        )
+        self._server.start()
+        return self
+
+    def close(self) -> None:
+        """End all streams and stop listening. Idempotent."""
+        runtime = self._service.runtime
+        with runtime.engine() as engine:
+            engine.shut_down()
+        runtime.close()
+        if self._server is not None:
+            self._server.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        if kind is None:
+            self.check()
+
+    def reset(self, fixture: str | Path | Fixture | None = None) -> None:
+        """Begin anew, from the fixture (or another one), on the same addresses; open streams end."""
+        if fixture is not None:
+            self._fixture = load(fixture)
+        old = self._service.runtime
+        self._service = self._new_service()
+        with old.engine() as engine:
+            engine.shut_down()
+        old.close()
+        with self._problems_lock:
+            self._problems.clear()
+
+    def check(self) -> None:
+        """Raise DaemonError if anything went wrong inside the daemon that was not the client's doing."""
+        with self._problems_lock:
+            problems = [*self._problems]
+            self._problems.clear()
+        with self._service.runtime.engine() as engine:
+            problems += [(error, f"the program {what}") for what, error in engine.crashes]
+            engine.crashes.clear()
+        if problems:
+            error, where = problems[0]
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise DaemonError(f"{where}: {error!r}{more}") from error
+
+    # -- what one asks it --------------------------------------------------------------
+
+    @property
+    def hosts(self) -> list[str]:
+        """Where it listens, as $DOCKER_HOST wants it; real ports once it has started."""
+        addresses: Sequence[Address] = self._server.addresses if self._server else self._addresses
+        return [str(address) for address in addresses]
+
+    @property
+    def url(self) -> str:
+        """The first address, as $DOCKER_HOST wants it: tcp://127.0.0.1:PORT or unix:///path."""
+        return self.hosts[0]
+
+    @property
+    def http_url(self) -> str:
+        """The first tcp address for plain HTTP clients: http://127.0.0.1:PORT. Raises LookupError if there is none."""
+        for host in self.hosts:
+            if host.startswith("tcp://"):
+                return "http" + host.removeprefix("tcp")
+        raise LookupError("the daemon does not listen on tcp")
+
+    @property
+    def engine(self) -> DirectEngine:
+        """The state without HTTP, for setting up and for looking."""
+        return DirectEngine(self._service.runtime)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on a manual clock; everything that is due happens. Raises RuntimeError on a real one."""
+        with self._service.runtime.engine() as engine:
+            if not isinstance(engine.clock, ManualClock):
+                raise RuntimeError("only a manual clock can be advanced: FakeDocker(clock='manual')")
+            engine.scheduler.run()
+            engine.clock.advance(seconds)

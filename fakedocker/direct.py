@@ -1,0 +1,146 @@
+"""The engine in a test's own hand: the verbs of Docker without HTTP, for setting up and for looking.
+
+Every method takes a container, or a name as the API takes it, holds the lock while it works and waits where Docker
+waits. What is returned are the engine's own objects: to be looked at, not to be changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakedocker.engine import transfers
+from fakedocker.engine.config import Config
+from fakedocker.engine.containers import Container
+from fakedocker.engine.engine import Engine
+from fakedocker.engine.files import Change
+from fakedocker.engine.images import Image
+from fakedocker.engine.output import Channel
+from fakedocker.engine.registry import Registry
+from fakedocker.runtime import Runtime
+
+Named = Container | str
+
+
+class DirectEngine:
+    """Docker without HTTP. Errors are `fakedocker.engine.errors.DockerError`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    # -- containers ----------------------------------------------------------------
+
+    def containers(self, *, running_only: bool = False) -> list[Container]:
+        """Return all containers, newest first."""
+        with self._runtime.engine() as engine:
+            return [one for one in engine.containers if one.running or not running_only]
+
+    def container(self, name: Named) -> Container:
+        """Return the container with this id, or the beginning of one. Raises NotFound."""
+        with self._runtime.engine() as engine:
+            return _container(engine, name)
+
+    def create(self, image: str, *command: str, **config: Any) -> Container:
+        """Create a container; `config` are members of `fakedocker.engine.config.Config`."""
+        with self._runtime.engine() as engine:
+            return engine.create(Config(cmd=command or None, image=image, **config), engine.images.find(image))
+
+    def run(self, image: str, *command: str, **config: Any) -> Container:
+        """Create a container and start it."""
+        container = self.create(image, *command, **config)
+        self.start(container)
+        return container
+
+    def start(self, container: Named) -> None:
+        """Start a container."""
+        with self._runtime.engine() as engine:
+            engine.start(_container(engine, container))
+
+    def stop(self, container: Named, timeout: float = 10) -> None:
+        """Ask a container to end, kill it after `timeout` seconds of the daemon's clock; return when it has ended."""
+        with self._runtime.engine() as engine:
+            job = engine.stop(_container(engine, container), timeout)
+        self._runtime.run(job)
+
+    def kill(self, container: Named) -> None:
+        """End a container at once."""
+        with self._runtime.engine() as engine:
+            engine.kill(_container(engine, container))
+
+    def wait(self, container: Named) -> int:
+        """Wait for a container's end; return its exit code."""
+        with self._runtime.engine() as engine:
+            job = engine.wait(_container(engine, container))
+        return self._runtime.run(job)
+
+    def remove(self, container: Named, *, volumes: bool = False) -> None:
+        """Remove a container, stopping it if it runs."""
+        with self._runtime.engine() as engine:
+            job = engine.remove(_container(engine, container), volumes=volumes)
+        self._runtime.run(job)
+
+    def logs(self, container: Named, *channels: Channel) -> bytes:
+        """Return what a container wrote ("stdout", "stderr"; both, in order, if none is named)."""
+        with self._runtime.engine() as engine:
+            return _container(engine, container).log.read(*channels)
+
+    def read_file(self, container: Named, path: str) -> bytes:
+        """Return the content of a file in a container. Raises OSError."""
+        with self._runtime.engine() as engine:
+            return engine.mount(_container(engine, container)).read(path).read()
+
+    def write_file(self, container: Named, path: str, content: bytes | str) -> None:
+        """Write a file in a container; its directory must be there. Raises OSError."""
+        data = content.encode() if isinstance(content, str) else content
+        with self._runtime.engine() as engine:
+            engine.mount(_container(engine, container)).write(path, data)
+
+    def changes(self, container: Named) -> list[Change]:
+        """Return what a container changed in its file system."""
+        with self._runtime.engine() as engine:
+            return engine.mount(_container(engine, container)).changes()
+
+    # -- images -----------------------------------------------------------------------
+
+    def images(self) -> list[Image]:
+        """Return all images, oldest first."""
+        with self._runtime.engine() as engine:
+            return list(engine.images)
+
+    def image(self, name: str) -> Image:
+        """Return an image by its name or id. Raises NotFound."""
+        with self._runtime.engine() as engine:
+            return engine.images.find(name)
+
+    def tags(self) -> dict[str, str]:
+        """Return every name `repository:tag` with the id it stands for."""
+        with self._runtime.engine() as engine:
+            return {f"{repository}:{tag}": identity for repository, tag, identity in engine.images.repositories}
+
+    def tag(self, image: str, repository: str, tag: str = "") -> None:
+        """Give an image one more name."""
+        with self._runtime.engine() as engine:
+            engine.images.repositories.set(repository, tag, engine.images.find(image).id)
+
+    def pull(self, repository: str, tag: str = "") -> None:
+        """Pull from the registry of the fixture."""
+        with self._runtime.engine() as engine:
+            job = transfers.pull(engine, repository, tag)
+        self._runtime.run(job)
+
+    def commit(self, container: Named, repository: str = "", tag: str = "") -> Image:
+        """Make an image of a container's changes."""
+        with self._runtime.engine() as engine:
+            image = engine.commit(_container(engine, container))
+            if repository:
+                engine.images.repositories.set(repository, tag, image.id)
+            return image
+
+    @property
+    def registry(self) -> Registry:
+        """The world outside: what can be pulled, who may log in, what was pushed."""
+        with self._runtime.engine() as engine:
+            return engine.registry
+
+
+def _container(engine: Engine, name: Named) -> Container:
+    return engine.containers.find(name) if isinstance(name, str) else name

@@ -1,0 +1,101 @@
+"""A fake daemon for every test that asks for one, and clients of it.
+
+One daemon runs for each way to make one; between tests it is reset, which is cheap. How a test's daemon is made is said
+by the fixtures `world`, `contract`, `clock` and `cors`: override them in a module, or parametrize them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wire_client import Reply, WireClient
+
+if TYPE_CHECKING:
+    from fakedocker import FakeDocker
+
+
+
+class Daemons:
+    """The daemons of this session, one for each way to make one."""
+
+    def __init__(self) -> None:
+        self._daemons: dict[tuple[tuple[str, Any], ...], FakeDocker] = {}
+
+    def fresh(self, **how: Any) -> FakeDocker:
+        """Return a daemon with fresh state."""
+        from fakedocker import FakeDocker
+
+        key = tuple(sorted(how.items()))
+        if key in self._daemons:
+            self._daemons[key].reset()
+        else:
+            self._daemons[key] = FakeDocker(**how).start()
+        return self._daemons[key]
+
+    def close(self) -> None:
+        for daemon in self._daemons.values():
+            daemon.close()
+
+
+@pytest.fixture(scope="session")
+def daemons() -> Iterator[Daemons]:
+    pool = Daemons()
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def world() -> str:
+    """The fixture the daemon starts from."""
+    return "default"
+
+
+@pytest.fixture
+def contract() -> str:
+    return "documented"
+
+
+@pytest.fixture
+def clock() -> str:
+    return "real"
+
+
+@pytest.fixture
+def cors() -> bool:
+    return False
+
+
+@pytest.fixture
+def daemon(daemons: Daemons, world: str, contract: str, clock: str, cors: bool) -> Iterator[FakeDocker]:
+    """A running daemon with fresh state and predictable ids; what went wrong inside it fails the test."""
+    daemon = daemons.fresh(fixture=world, contract=contract, clock=clock, cors=cors, seed=1)
+    yield daemon
+    daemon.check()
+
+
+@pytest.fixture
+def connect(daemon: FakeDocker) -> Iterator[Callable[[], WireClient]]:
+    """Open one more connection to the daemon of the test."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(WireClient(daemon.url))
+
+
+@pytest.fixture
+def client(connect: Callable[[], WireClient]) -> WireClient:
+    """A connection to the daemon of the test."""
+    return connect()
+
+
+@pytest.fixture
+def answer_in_time(daemon: FakeDocker) -> Callable[[WireClient], Reply]:
+    """Read an answer that takes time, letting the daemon's (manual) clock run until it comes."""
+
+    def read(client: WireClient) -> Reply:
+        while client.quiet(0.005):
+            daemon.advance(0.5)
+        return client.reply()
+
+    return read
