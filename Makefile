@@ -44,6 +44,10 @@ format: $(VENV)/.lint ## put the code into its style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
+.PHONY: docs
+docs: $(VENV)/.installed ## renew the tables of the docs that come from the code
+	$(VENV)/bin/python docs/tables.py
+
 .PHONY: conformance
 conformance: $(VENV)/.installed ## compare with recorded daemons, if $FAKEDOCKER_V11_RECORDINGS has them
 	@.ci/recordings

@@ -56,7 +56,8 @@ def unexpected(error: Exception) -> Response:
         return answers.text("the daemon is shutting down\n", 503)
     if isinstance(error, HTTPException):
         return answers.text(f"{error.description}\n", error.code or 500)
-    service().report(error, f"{request.method} {request.path}")
+    asked = request.environ.get("REQUEST_URI", request.path)  # the path as it came, not as it was routed
+    service().report(error, f"{request.method} {asked}")
     return answers.text("Internal Server Error\n", 500)
 
 

@@ -83,7 +83,7 @@ def serve(options: argparse.Namespace) -> int:
     except (FixtureError, ValueError) as error:
         return _complain(str(error))
     except OSError as error:
-        return _complain(f"cannot listen on {', '.join(hosts)}: {error.strerror or error}")
+        return _complain(error.strerror or str(error))  # which names the address
     try:
         _warn_of_open_doors(daemon.hosts)
         if options.ready_file:

@@ -22,7 +22,7 @@ from fakedocker.engine.ids import Ids
 from fakedocker.engine.profiles import PROFILES
 from fakedocker.fixtures import Fixture, load
 from fakedocker.programs.catalogue import Catalogue
-from fakedocker.runtime import RealClock, Runtime
+from fakedocker.runtime import RealClock, Runtime, Stopped
 from fakedocker.server import Address, Server, parse_address
 
 log = logging.getLogger("fakedocker")
@@ -82,8 +82,6 @@ class FakeDocker:
         clock: Clock = ManualClock() if self._clock_kind == "manual" else RealClock()
         source = random.Random(secrets.randbits(64) if self._seed is None else self._seed)
         catalogue = Catalogue()
-        for name, body in self._programs.items():
-            catalogue.register(name, body)
         host = self._fixture.host
         engine = Engine(
             clock,
@@ -96,6 +94,8 @@ class FakeDocker:
         runtime = Runtime(engine)
         with runtime.engine():
             self._fixture.populate(engine, catalogue)
+            for name, body in self._programs.items():
+                catalogue.register(name, body)
         return Service(
             runtime=runtime,
             contract=self._contract,
@@ -106,6 +106,8 @@ class FakeDocker:
 
     def _report(self, error: BaseException, where: str) -> None:
         """Keep what went wrong in a thread of the server, for `check` to raise."""
+        if isinstance(error, Stopped):
+            return  # a stream was broken off because the daemon went down: nothing is wrong
         log.error("%s failed", where, exc_info=error)
         with self._problems_lock:
             self._problems.append((error, where))

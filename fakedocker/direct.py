@@ -88,11 +88,11 @@ class DirectEngine:
         with self._runtime.engine() as engine:
             return engine.mount(_container(engine, container)).read(path).read()
 
-    def write_file(self, container: Named, path: str, content: bytes | str) -> None:
+    def write_file(self, container: Named, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
         """Write a file in a container; its directory must be there. Raises OSError."""
         data = content.encode() if isinstance(content, str) else content
         with self._runtime.engine() as engine:
-            engine.mount(_container(engine, container)).write(path, data)
+            engine.mount(_container(engine, container)).write(path, data, mode=mode)
 
     def changes(self, container: Named) -> list[Change]:
         """Return what a container changed in its file system."""

@@ -18,6 +18,8 @@ from fakedocker.engine.jobs import Event, Job, Until
 from fakedocker.engine.watch import Callback, Watch
 
 T = TypeVar("T")
+#: Seconds for which the clock's ticker leaves the engine to others between its turns.
+BREATH = 0.001
 
 
 class Stopped(Exception):
@@ -146,13 +148,9 @@ class Runtime:
         with self.lock:
             while not self._closed:
                 due = clock.next_due()
-                if due is None:
-                    self._earlier.wait()
-                elif (seconds := due - clock.now()) > 0:
-                    self._earlier.wait(min(seconds, threading.TIMEOUT_MAX))
-                else:
-                    clock.run_due()
-                    self._engine.scheduler.run()
+                # Even if something is due always, others have their turn: waiting gives the lock back.
+                self._earlier.wait(None if due is None else min(max(due - clock.now(), BREATH), threading.TIMEOUT_MAX))
+                clock.run_due()
 
 
 class Deferred:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from fakedocker import FakeDocker
 
 
-
 class Daemons:
     """The daemons of this session, one for each way to make one."""
 
@@ -94,8 +93,10 @@ def answer_in_time(daemon: FakeDocker) -> Callable[[WireClient], Reply]:
     """Read an answer that takes time, letting the daemon's (manual) clock run until it comes."""
 
     def read(client: WireClient) -> Reply:
-        while client.quiet(0.005):
-            daemon.advance(0.5)
-        return client.reply()
+        client.meanwhile = lambda: daemon.advance(0.5)
+        try:
+            return client.reply()
+        finally:
+            client.meanwhile = None
 
     return read

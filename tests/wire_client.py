@@ -6,12 +6,15 @@ Libraries hide what matters here: reason phrases, chunks, interim answers, half-
 from __future__ import annotations
 
 import json
+import select
 import socket
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 PATIENCE = 5.0  # seconds until a test that waits for bytes fails
+MOMENT = 0.005  # seconds of silence after which something is done meanwhile
 
 
 @dataclass
@@ -77,6 +80,8 @@ class WireClient:
             host, _, port = place.rpartition(":")
             self.sock = socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE)
         self._read = bytearray()
+        #: What to do whenever nothing comes for a moment: let the daemon's time pass, say.
+        self.meanwhile: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -183,7 +188,7 @@ class WireClient:
 
     def rest(self) -> bytes:
         """Read up to the end of the connection."""
-        while data := self.sock.recv(65536):
+        while data := self._receive():
             self._read += data
         return self._take(len(self._read))
 
@@ -202,9 +207,17 @@ class WireClient:
         return False
 
     def _more(self, wanted: str) -> None:
-        data = self.sock.recv(65536)
+        data = self._receive()
         assert data, f"the connection ended at {bytes(self._read)!r}, before {wanted}"
         self._read += data
+
+    def _receive(self) -> bytes:
+        end = time.monotonic() + PATIENCE
+        while self.meanwhile is not None and time.monotonic() < end:
+            if select.select([self.sock], [], [], MOMENT)[0]:
+                break
+            self.meanwhile()
+        return self.sock.recv(65536)
 
     def _take(self, size: int) -> bytes:
         taken = bytes(self._read[:size])

@@ -128,9 +128,7 @@ class Engine:
 
     # -- containers --------------------------------------------------------------
 
-    def create(
-        self, config: Config, image: Image, *, identity: str = "", created: float | None = None
-    ) -> Container:
+    def create(self, config: Config, image: Image, *, identity: str = "", created: float | None = None) -> Container:
         """Create a container of an image, with the image's configuration below the given one.
 
         `identity` and `created` are for one that an earlier daemon created: see `restore`. Raises Failure when

@@ -54,6 +54,10 @@ def already_running(identity: str) -> Conflict:
     return Conflict(f"The container {identity} is already running.")
 
 
+def not_running(identity: str) -> Conflict:
+    return Conflict(f"Container {identity} is not running")
+
+
 def no_volumes_from(identity: str) -> Failure:
     """Docker names the container itself here, not the one it did not find (moby container.go)."""
     return Failure(f"Container {identity} not found. Impossible to mount its volumes")

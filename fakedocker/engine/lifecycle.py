@@ -80,6 +80,10 @@ def _gone(identity: str) -> errors.DockerError:
 
 
 def _not_running(identity: str) -> errors.DockerError:
+    return errors.not_running(identity)
+
+
+def _not_attachable(identity: str) -> errors.DockerError:
     return errors.cannot_attach_stopped()
 
 
@@ -87,8 +91,8 @@ REFUSALS: Final = MappingProxyType(
     {
         (S.RUNNING, V.START): _already_running,
         (S.GHOST, V.START): _already_running,
-        (S.CREATED, V.ATTACH): _not_running,
-        (S.EXITED, V.ATTACH): _not_running,
+        (S.CREATED, V.ATTACH): _not_attachable,
+        (S.EXITED, V.ATTACH): _not_attachable,
         (S.GHOST, V.ATTACH): lambda identity: errors.cannot_attach_ghost(),
         (S.CREATED, V.END): _not_running,
         (S.EXITED, V.END): _not_running,

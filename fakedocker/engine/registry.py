@@ -6,32 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from fakedocker.engine.config import Config
 from fakedocker.engine.content import Content
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.images import Image
 
 AccountState = Literal["active", "inactive", "refused", "odd"]
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteImage:
-    """An image that can be pulled. `size`: bytes of its layer's archive. `created`: unix seconds."""
-
-    id: str
-    parent: str = ""
-    size: int = 0
-    layer: Layer = field(default_factory=lambda: Layer().freeze())
-    created: float = 1370995200.0  # 2013-06-12
-    comment: str = ""
-    author: str = ""
-    docker_version: str = ""
-    container_config: Config = Config()
-    config: Config | None = None
-    architecture: str = "x86_64"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteRepository:
+class Repository:
     """A repository of the index: its tags, or the status with which the index refuses it."""
 
     name: str
@@ -53,7 +35,7 @@ class Account:
     """Somebody the index knows. `state` odd: registration answers `status` and `body`."""
 
     name: str
-    password: str
+    password: str = field(repr=False)
     email: str = ""
     state: AccountState = "active"
     status: int = 201
@@ -71,8 +53,8 @@ class Registry:
 
     index: str = "https://index.docker.io/v1"
     endpoint: str = "registry-1.docker.io"
-    images: dict[str, RemoteImage] = field(default_factory=dict)
-    repositories: dict[str, RemoteRepository] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
+    repositories: dict[str, Repository] = field(default_factory=dict)
     searches: dict[str, list[SearchResult] | int] = field(default_factory=dict)
     catalogue: list[SearchResult] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -86,17 +68,17 @@ class Registry:
             return self.searches[term]
         return [one for one in self.catalogue if term in one.name]
 
-    def chain(self, identity: str) -> Iterator[RemoteImage]:
+    def chain(self, identity: str) -> Iterator[Image]:
         """Yield an image and its ancestors, newest first, as far as the registry has them."""
         while identity in self.images:
             image = self.images[identity]
             yield image
             identity = image.parent
 
-    def push(self, name: str, tag: str, chain: list[RemoteImage]) -> None:
+    def push(self, name: str, tag: str, chain: list[Image]) -> None:
         """Take an image with its ancestors, and let a tag name it (chain newest first)."""
         for image in chain:
             self.images.setdefault(image.id, image)
-        repository = self.repositories.get(name, RemoteRepository(name))
+        repository = self.repositories.get(name, Repository(name))
         tags = {**repository.tags, tag: chain[0].id}
         self.repositories[name] = replace(repository, tags=tags, status=200)

@@ -33,7 +33,6 @@ from fakedocker.engine.jobs import (
     Transferring,
     pause,
 )
-from fakedocker.engine.registry import RemoteImage
 
 if TYPE_CHECKING:
     from fakedocker.engine.engine import Engine
@@ -73,7 +72,7 @@ def pull(engine: Engine, name: str, tag: str = "") -> Job[None]:
     if tag and tag not in repository.tags:
         raise errors.no_such_tag_in_index(tag, name)
     wanted = {tag: repository.tags[tag]} if tag else dict(repository.tags)
-    arrived: dict[str, RemoteImage] = {}
+    arrived: dict[str, Image] = {}
     for one, identity in wanted.items():
         yield PullingImage(identity, one, name)
         yield from _fetch(engine, identity, arrived)
@@ -86,12 +85,12 @@ def pull_image(engine: Engine, identity: str) -> Job[None]:
     """Pull one image with its ancestors by its id, straight from a registry; nothing is tagged."""
     if identity not in engine.registry.images:
         raise errors.no_remote_history(404, identity)
-    arrived: dict[str, RemoteImage] = {}
+    arrived: dict[str, Image] = {}
     yield from _fetch(engine, identity, arrived)
     _keep(engine, arrived)
 
 
-def _fetch(engine: Engine, identity: str, arrived: dict[str, RemoteImage]) -> Job[None]:
+def _fetch(engine: Engine, identity: str, arrived: dict[str, Image]) -> Job[None]:
     """Fetch what is missing of an image's chain, newest first."""
     for image in engine.registry.chain(identity):
         if image.id in engine.images or image.id in arrived:
@@ -102,43 +101,9 @@ def _fetch(engine: Engine, identity: str, arrived: dict[str, RemoteImage]) -> Jo
         arrived[image.id] = image
 
 
-def _keep(engine: Engine, arrived: dict[str, RemoteImage]) -> None:
+def _keep(engine: Engine, arrived: dict[str, Image]) -> None:
     for image in reversed(arrived.values()):
-        engine.images.add(local(image))
-
-
-def local(image: RemoteImage) -> Image:
-    """Return the image a daemon has after a pull."""
-    return Image(
-        id=image.id,
-        created=image.created,
-        layer=image.layer,
-        parent=image.parent,
-        comment=image.comment,
-        container_config=image.container_config,
-        docker_version=image.docker_version,
-        author=image.author,
-        config=image.config,
-        architecture=image.architecture,
-        size=image.size,
-    )
-
-
-def remote(image: Image) -> RemoteImage:
-    """Return the image a registry has after a push."""
-    return RemoteImage(
-        id=image.id,
-        parent=image.parent,
-        size=image.size,
-        layer=image.layer,
-        created=image.created,
-        comment=image.comment,
-        author=image.author,
-        docker_version=image.docker_version,
-        container_config=image.container_config,
-        config=image.config,
-        architecture=image.architecture,
-    )
+        engine.images.add(image)
 
 
 # -- push -------------------------------------------------------------------------------------------------
@@ -170,7 +135,7 @@ def push(engine: Engine, name: str) -> Job[None]:
             yield PushingTag(image.id, endpoint, name, tag)
     if engine.registry.keeps_pushes:
         for tag, chain in chains.items():
-            engine.registry.push(name, tag, [remote(image) for image in chain])
+            engine.registry.push(name, tag, chain)
 
 
 def _oldest_first(chains: dict[str, list[Image]]) -> Iterator[tuple[Image, str]]:

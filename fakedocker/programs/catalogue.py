@@ -72,7 +72,7 @@ class Catalogue:
         return Executable(self._load(process, path, argv, 0))
 
     def _load(self, process: Process, path: str, argv: tuple[str, ...], depth: int) -> Body:
-        names = [path, posixpath.basename(path)]
+        names = [posixpath.normpath(path), posixpath.basename(path)]
         for name in names:
             if name in self._stand_ins:
                 return self._stand_ins[name]
@@ -89,7 +89,7 @@ class Catalogue:
     def _busybox(self, process: Process) -> Program[int]:
         """`busybox NAME …`, or a link to busybox under a name it does not know."""
         words = process.argv
-        if posixpath.basename(words[0]) == "busybox":
+        while words and posixpath.basename(words[0]) == "busybox":
             words = words[1:]
         if not words:
             yield from process.write(1, f"{BANNER}\n\nUsage: busybox [function [arguments]...]\n")
@@ -109,7 +109,8 @@ class Catalogue:
         if depth >= DEEPEST_INTERPRETER:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         found = process.find(interpreter)
-        words = (interpreter, *(argument.rstrip() for argument in arguments), path, *argv[1:])
+        script_name = argv[0] if "/" in argv[0] else path  # as it was typed, or as it was found in $PATH
+        words = (interpreter, *(argument.rstrip() for argument in arguments), script_name, *argv[1:])
         body = inner(self._load(process, found, words, depth + 1))
 
         def script(process: Process) -> Program[int]:

@@ -20,7 +20,7 @@ def seconds(word: str) -> float:
     """Return a duration (`1.5`, `2m`, `infinity`) in seconds. Raises Misuse."""
     if word in ("inf", "infinity"):
         return FOREVER
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d*)?|\.\d+)([smhd]?)", word)
+    match = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)([smhd]?)", word)
     if match is None:
         raise Misuse(f"invalid number '{word}'", usage=False)
     return float(match[1]) * UNITS[match[2]]

@@ -237,6 +237,8 @@ class Section:
         self.bodies: dict[str, Body] = {}
         #: The same programs as they are written, for the shell, which runs some of them itself.
         self.applets: dict[str, Applet] = {}
+        #: What follows the name in a usage message.
+        self.usages: dict[str, str] = {}
 
     def program(self, *names: str, usage: str | None = None) -> Callable[[Applet], Applet]:
         """Enter a program under its names; `usage` is what follows the name in its usage message."""
@@ -245,6 +247,7 @@ class Section:
             for name in names:
                 self.applets[name] = applet
                 self.bodies[name] = body_of(applet, usage)
+                self.usages[name] = usage or ""
             return applet
 
         return enter

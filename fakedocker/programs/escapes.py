@@ -18,10 +18,12 @@ SIMPLE = {
     "v": "\v",
     "\\": "\\",
 }
-ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|(0[0-7]{0,3}|[1-7][0-7]{0,2})|(.))", re.DOTALL)
+ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
+#: The same for `echo -e` and `%b`, which take one more digit after a leading zero.
+LONG_ESCAPE = re.compile(ESCAPE.pattern.replace("[0-7]{1,3}", "0[0-7]{0,3}|[1-7][0-7]{0,2}"), re.DOTALL)
 
 
-def unescape(text: str, *, quotes: bool = True) -> str:
+def unescape(text: str, *, quotes: bool = True, long_octal: bool = False) -> str:
     """Replace escapes by their characters; bytes above 127 become surrogate escapes, unknown escapes stay."""
 
     def character(match: re.Match[str]) -> str:
@@ -33,4 +35,4 @@ def unescape(text: str, *, quotes: bool = True) -> str:
             return str(letter)
         return SIMPLE.get(letter, "\\" + letter)
 
-    return ESCAPE.sub(character, text)
+    return (LONG_ESCAPE if long_octal else ESCAPE).sub(character, text)

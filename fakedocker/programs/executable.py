@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from fakedocker.engine.effects import Body, Disposition, Pause, Program, Signal
 from fakedocker.engine.processes import Process
 
+#: How many turns of the scheduler it takes to become another program: reading a script is no small thing.
+COST = 20
+
 
 class Become(Exception):
     """Raised by a program that goes on as another one, in the same process."""
@@ -36,7 +39,9 @@ class Executable:
             except Become as other:
                 body = inner(other.body)
                 _replace(process, other)
-                yield Pause()  # a script that becomes itself must not hold everybody up
+                # A script that becomes itself must not hold everybody up.
+                for _ in range(COST):
+                    yield Pause()
             except BrokenPipeError:
                 if process.dispositions.get(Signal.PIPE) is not Disposition.IGNORE:
                     raise

@@ -45,7 +45,7 @@ def echo(command: Command) -> Program[int]:
     text = " ".join(words)
     if escapes:
         text, stopped = _before_stop(text)
-        text = unescape(text, quotes=False)
+        text = unescape(text, quotes=False, long_octal=True)
         newline = newline and not stopped
     yield from command.print(text + "\n" if newline else text)
     return 0
@@ -168,7 +168,7 @@ class _Formatting:
             return (spec.split(".")[0] + "s") % word[:1]
         if letter == "b":
             word, stopped = _before_stop(word)
-            word = unescape(word)
+            word = unescape(word, long_octal=True)
             if stopped:
                 self._words.clear()
         return (spec + "s") % word

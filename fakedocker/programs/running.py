@@ -90,6 +90,27 @@ def timeout(command: Command) -> Program[int]:
     raise Become(body, words, process.env)
 
 
+@section.program("time", usage="[-vpa] [-o FILE] PROG ARGS")
+def time(command: Command) -> Program[int]:
+    """Run a program and tell how long it took."""
+    options = command.options("+p")
+    if not options.words:
+        raise Misuse("")
+    body = yield from _find(command, options.words)
+    if isinstance(body, int):
+        return body
+    process = command.process
+    started = process.now()
+    pid = yield from process.spawn(body, tuple(options.words))
+    _, code = yield from process.wait(pid)
+    elapsed = process.now() - started
+    real = f"{elapsed:.2f}" if "p" in options else f"{int(elapsed // 60)}m {elapsed % 60:.2f}s"
+    none = "0.00" if "p" in options else "0m 0.00s"
+    gap = " " if "p" in options else "\t"
+    yield from process.write(2, f"real{gap}{real}\nuser{gap}{none}\nsys{gap}{none}\n")
+    return code
+
+
 @section.program("xargs", usage="[OPTIONS] [PROG ARGS]")
 def xargs(command: Command) -> Program[int]:
     """Run a program with the words of the standard input."""

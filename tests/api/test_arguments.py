@@ -18,7 +18,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @contextmanager
-def asked(query: str = "", form: str | None = None, content_type: str = FORM, method: str = "POST") -> Iterator[Parameters]:
+def asked(
+    query: str = "", form: str | None = None, content_type: str = FORM, method: str = "POST"
+) -> Iterator[Parameters]:
     sent = {} if form is None else {"data": form, "content_type": content_type}
     with app.test_request_context("/", query_string=query, method=method, **sent):
         yield Parameters()
@@ -30,7 +32,9 @@ def test_a_flag_is_on(value: str) -> None:
         assert parameters.flag("all") is True
 
 
-@pytest.mark.parametrize("query", ["", "all", "all=", "all=0", "all=false", "all=False", "all=FALSE", "ALL=1", "alll=1"])
+@pytest.mark.parametrize(
+    "query", ["", "all", "all=", "all=0", "all=false", "all=False", "all=FALSE", "ALL=1", "alll=1"]
+)
 def test_a_flag_is_off(query: str) -> None:
     with asked(query) as parameters:
         assert parameters.flag("all") is False
@@ -118,7 +122,9 @@ def test_escapes_are_undone(query: str, text: str) -> None:
         assert parameters.text("a") == text
 
 
-@pytest.mark.parametrize(("query", "shown"), [("a=%zz", "%zz"), ("a=%", "%"), ("a=%4", "%4"), ("%g=1", "%g"), ("b=1&a=%a", "%a")])
+@pytest.mark.parametrize(
+    ("query", "shown"), [("a=%zz", "%zz"), ("a=%", "%"), ("a=%4", "%4"), ("%g=1", "%g"), ("b=1&a=%a", "%a")]
+)
 def test_a_malformed_escape_is_told(query: str, shown: str) -> None:
     with pytest.raises(Failure) as caught, asked(query):
         pass

@@ -80,7 +80,9 @@ def test_a_version_that_is_spoken_is_answered(client: WireClient, version: str) 
 
 
 @pytest.mark.parametrize("version", ["v1.2", "v9.9", "v0"])
-@pytest.mark.parametrize(("method", "path"), [("GET", "version"), ("POST", "containers/create"), ("DELETE", "images/x")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "version"), ("POST", "containers/create"), ("DELETE", "images/x")]
+)
 def test_a_version_that_is_not_spoken_is_404_with_nothing_in_it(
     client: WireClient, version: str, method: str, path: str
 ) -> None:

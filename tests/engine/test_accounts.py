@@ -39,7 +39,7 @@ def test_the_right_password_logs_in(accounts: Accounts, registry: Registry) -> N
 def test_a_wrong_password_fails_and_forgets_the_stored_login(accounts: Accounts, registry: Registry) -> None:
     registry.accounts["joe"] = Account("joe", "other")
     accounts.log_in(Login("jane", "secret"), registry)
-    with pytest.raises(Unauthorized, match="^Wrong login/password, please try again$"):
+    with pytest.raises(Unauthorized, match=r"^Wrong login/password, please try again$"):
         accounts.log_in(Login("joe", "wrong"), registry)
     assert accounts.login == Login()
 

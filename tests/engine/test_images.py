@@ -43,14 +43,22 @@ def remove(images: Images, name: str) -> list[str]:
     return [told(removal) for removal in images.remove(name)]
 
 
-# -- finding ------------------------------------------------------------------------------------------------------------
+# -- finding ----------------------------------------------------------------------
 
 
 def test_an_index_finds_an_id_by_any_beginning_that_is_the_only_one() -> None:
     index = IdIndex()
     for one in ("abc", "abd", "b"):
         index.add(one)
-    assert [index.find(one) for one in ("abc", "ab", "b", "c", "", "abcd", "B")] == ["abc", None, "b", None, None, None, None]
+    assert [index.find(one) for one in ("abc", "ab", "b", "c", "", "abcd", "B")] == [
+        "abc",
+        None,
+        "b",
+        None,
+        None,
+        None,
+        None,
+    ]
     index.remove("abd")
     index.remove("nosuch")
     assert index.find("a") == "abc"
@@ -99,7 +107,7 @@ def test_an_image_that_is_there_already_stays(images: Images) -> None:
     assert images.get(a).created == 0.0
 
 
-# -- names -----------------------------------------------------------------------------------------------------------
+# -- names ------------------------------------------------------------------------
 
 
 def test_a_name_without_a_tag_is_latest() -> None:
@@ -111,7 +119,7 @@ def test_a_name_without_a_tag_is_latest() -> None:
 def test_a_tag_is_moved_unless_that_is_refused() -> None:
     names = Repositories()
     names.set("base", "", "a" * 64)
-    with pytest.raises(Conflict, match="Conflict, tag base:latest is already set to aaaaaaaaaaaa$"):
+    with pytest.raises(Conflict, match=r"Conflict, tag base:latest is already set to aaaaaaaaaaaa$"):
         names.set("base", "", "b" * 64, force=False)
     names.set("base", "", "a" * 64, force=False)
     names.set("base", "", "b" * 64)
@@ -169,7 +177,7 @@ def test_removing_the_last_tag_removes_the_repository() -> None:
     assert names.tags("base") == {}
 
 
-# -- the graph ---------------------------------------------------------------------------------------------------------
+# -- the graph --------------------------------------------------------------------
 
 
 def test_the_history_is_newest_first(images: Images) -> None:
@@ -215,7 +223,7 @@ def test_deleting_takes_exactly_one_image(images: Images) -> None:
         images.delete(identity("a"))
 
 
-# -- removing, as DELETE /images does ------------------------------------------------------------------------------------
+# -- removing, as DELETE /images does ---------------------------------------------
 
 
 def test_the_only_name_takes_the_image_with_it(images: Images) -> None:
@@ -334,7 +342,7 @@ def test_a_missing_parent_is_an_error_after_the_image_is_gone(images: Images) ->
     assert len(images) == 0
 
 
-# -- many --------------------------------------------------------------------------------------------------------------
+# -- many -------------------------------------------------------------------------
 
 
 def test_a_chain_of_thousands_is_removed_among_thousands_of_names(images: Images) -> None:

@@ -72,7 +72,7 @@ def spawns(child: Body, *more: Body, then: Body | None = None) -> Body:
     return body
 
 
-# -- conversations ----------------------------------------------------------------------------------------------
+# -- conversations ----------------------------------------------------------------
 
 
 def test_a_program_writes_and_returns_its_exit_code(box: Box) -> None:
@@ -216,7 +216,7 @@ def test_a_sleep_of_no_time_needs_no_time(box: Box, seconds: float) -> None:
     assert box.start(sleeps(seconds)).code == 0
 
 
-# -- waiting for children ------------------------------------------------------------------------------------------
+# -- waiting for children ---------------------------------------------------------
 
 
 def test_waiting_for_any_child_gives_the_one_that_ended_first(box: Box) -> None:
@@ -303,7 +303,7 @@ def test_a_long_line_of_orphans_is_not_kept(box: Box) -> None:
     assert last.parent is box.table.first
 
 
-# -- signals ----------------------------------------------------------------------------------------------------------
+# -- signals ----------------------------------------------------------------------
 
 
 def test_the_first_process_does_not_hear_a_signal_without_a_handler(box: Box) -> None:
@@ -526,7 +526,7 @@ def test_a_signal_can_go_to_a_group_to_the_own_group_and_to_all_but_the_first(bo
     assert not list(box.table)
 
 
-# -- limits and fairness ---------------------------------------------------------------------------------------------
+# -- limits and fairness ----------------------------------------------------------
 
 
 def busy_pausing(process: Process) -> Program[int]:
@@ -570,7 +570,7 @@ def test_a_busy_program_neither_starves_others_nor_holds_up_the_clock(box: Box, 
     assert process.code == 6
 
 
-def test_an_hour_of_a_busy_program_is_over_soon(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_of_a_busy_program_is_over_soon(box: Box) -> None:
     turns = 0
 
     def counting(process: Process) -> Program[int]:
@@ -605,14 +605,13 @@ def test_a_fork_bomb_ends_at_the_limit(box: Box) -> None:
             try:
                 yield from process.spawn(sleeps(), ("child",))
             except BlockingIOError as error:
-                assert error.errno == errno.EAGAIN
                 yield from process.write(1, str(started))
-                return 0
+                return error.errno or 0
         return 1
 
     process = box.start(first)
     box.clock.advance(1)
-    assert process.code == 0
+    assert process.code == errno.EAGAIN
     assert int(box.out) == MOST_PROCESSES - 1
 
 
@@ -633,7 +632,7 @@ def test_children_that_nobody_waits_for_count_towards_the_limit(box: Box) -> Non
     assert int(box.out) == MOST_PROCESSES
 
 
-# -- mistakes in programs -------------------------------------------------------------------------------------------
+# -- mistakes in programs ---------------------------------------------------------
 
 
 def raises_at_once(process: Process) -> Program[int]:
@@ -748,7 +747,7 @@ def test_a_program_cleans_up_when_it_is_killed(box: Box) -> None:
     assert cleaned == [True]
 
 
-# -- what a process leaves behind ----------------------------------------------------------------------------------
+# -- what a process leaves behind -------------------------------------------------
 
 
 class Counted(Descriptor):
@@ -808,7 +807,7 @@ def test_a_signal_to_a_process_that_has_ended_does_nothing(box: Box) -> None:
     assert (process.code, process.killed_by) == (4, None)
 
 
-# -- what a program may use ------------------------------------------------------------------------------------------
+# -- what a program may use -------------------------------------------------------
 
 
 def test_a_child_has_its_parents_environment_directory_and_user_unless_told_otherwise(box: Box) -> None:

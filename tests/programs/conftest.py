@@ -110,7 +110,8 @@ class Container:
         self.first = self.table.begin(body, argv, fds, env=env, cwd=cwd)
 
     def _signal(self, signal: Signal) -> None:
-        for process in self.table:
+        assert self.terminal is not None
+        for process in self.table.group(self.terminal.foreground):
             process.deliver(signal)
 
     def type(self, text: str) -> None:

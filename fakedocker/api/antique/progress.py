@@ -15,7 +15,6 @@ from fakedocker.api.service import api_version, service
 from fakedocker.engine import jobs
 from fakedocker.engine.errors import DockerError
 from fakedocker.engine.ids import short
-from fakedocker.runtime import Stopped
 from fakedocker.wire import gojson
 
 
@@ -148,8 +147,6 @@ def streamed(
             yield end()
         except DockerError as error:
             yield render_error(error)
-        except Stopped:
-            return  # the daemon goes down: the stream just ends
         finally:
             events.close()
 

@@ -195,6 +195,8 @@ def _command(shell: Shell, words: Sequence[str]) -> Program[int]:
         return 0
     if flags.strip("p"):
         return (yield from _describe(shell, rest[:1], "V" in flags))
+    while rest[0] == "command" and len(rest) > 1 and not rest[1].startswith("-"):
+        del rest[0]
     builtin = shell.builtins.get(rest[0])
     if builtin is None:
         return (yield from shell.run_program(rest))
@@ -205,10 +207,13 @@ def _command(shell: Shell, words: Sequence[str]) -> Program[int]:
 def _call_builtin(shell: Shell, words: Sequence[str]) -> Program[int]:
     if len(words) < 2:
         return 0
-    builtin = shell.builtins.get(words[1])
+    rest = list(words[1:])
+    while rest[0] == "builtin" and len(rest) > 1:
+        del rest[0]
+    builtin = shell.builtins.get(rest[0])
     if builtin is None:
-        raise Fault(f"{words[1]}: not found", 127)
-    return (yield from shell.call_builtin(builtin, words[1:]))
+        raise Fault(f"{rest[0]}: not found", 127)
+    return (yield from shell.call_builtin(builtin, rest))
 
 
 @_builtin("type")

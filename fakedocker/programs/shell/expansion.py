@@ -21,6 +21,9 @@ from fakedocker.programs.shell.syntax import Arithmetic, Literal, Parameter, Par
 if TYPE_CHECKING:
     from fakedocker.programs.shell.interpreter import Shell
 
+#: The most that the words of one command may become, in characters (a field counts a few more).
+LONGEST = 4 << 20
+FIELD_COST = 16
 #: Names that a pattern like */*/* may find before it is cut short.
 MOST_NAMES = 100_000
 TILDE = re.compile(r"~([A-Za-z0-9_-]*)(?=/|$)")
@@ -56,6 +59,7 @@ class Expansion:
     def fields(self, words: Sequence[Word]) -> Program[list[str]]:
         """Return the words' fields, split and with the names of files."""
         fields: list[str] = []
+        room = LONGEST
         for word in words:
             text = word.plain
             if text is not None and not (SPECIAL_IN_WORD.search(text)):
@@ -64,7 +68,11 @@ class Expansion:
             pieces = yield from self._pieces(word, splits=True)
             ifs = self._shell.variables.get("IFS")
             for field in _fields(pieces, " \t\n" if ifs is None else ifs):
-                fields += self._names(field)
+                names = self._names(field)
+                room -= sum(len(name) + FIELD_COST for name in names)
+                if room < 0:
+                    raise ExpansionFault("out of memory")
+                fields += names
         return fields
 
     def text(self, word: Word, *, assigned: bool = False) -> Program[str]:
@@ -81,6 +89,7 @@ class Expansion:
 
     def _pieces(self, word: Word, *, splits: bool, assigned: bool = False) -> Program[Pieces]:
         pieces: Pieces = []
+        room = LONGEST
         for index, part in enumerate(word.parts):
             if isinstance(part, Literal):
                 text = part.text
@@ -88,7 +97,11 @@ class Expansion:
                     text = self._tildes(text, first=index == 0, only=len(word.parts) == 1, every=assigned)
                 pieces.append(Piece(text, part.quoted))
             else:
-                pieces += yield from self._part(part, splits)
+                added = yield from self._part(part, splits)
+                room -= sum(len(piece.text) for piece in added)
+                if room < 0:
+                    raise ExpansionFault("out of memory")
+                pieces += added
         return pieces
 
     def _tildes(self, text: str, *, first: bool, only: bool, every: bool) -> str:

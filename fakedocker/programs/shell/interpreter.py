@@ -17,6 +17,7 @@ from typing import TypeVar
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe
 from fakedocker.engine.effects import Body, Disposition, Interrupted, Pause, Program, Signal
 from fakedocker.engine.processes import Process
+from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.executable import Become, Executable
 from fakedocker.programs.shell.expansion import Expansion, ExpansionFault
 from fakedocker.programs.shell.parser import Parser
@@ -45,9 +46,9 @@ from fakedocker.programs.shell.syntax import (
 from fakedocker.programs.shell.variables import ReadOnlyFault, Variables
 
 #: How deep commands may be nested while they run; a function that calls itself ends here.
-DEEPEST = 150
+DEEPEST = 100
 #: The most that `$(…)` may collect, in bytes.
-LONGEST_OUTPUT = 8 << 20
+LONGEST_OUTPUT = 4 << 20
 #: How many ended background processes a shell remembers for `wait`.
 MOST_REMEMBERED = 256
 #: What a shell says when a signal ended a program it waited for.
@@ -114,6 +115,8 @@ class Shell:
         self.name = name
         self.script = False
         self.interactive = False
+        #: The terminal of an interactive shell, whose keys go to the process group in the foreground.
+        self.terminal: Terminal | None = None
         self.positional = list(positional)
         self.variables = Variables(process.env)
         self.functions: dict[str, Node] = {}
@@ -145,6 +148,8 @@ class Shell:
         #: Set when the process goes on as another program: descriptors stay as they are.
         self._leaving = False
         self._trapping = False
+        #: Set when a key broke off what an interactive shell is doing.
+        self.interrupted = False
 
     # -- state ------------------------------------------------------------------
 
@@ -270,6 +275,9 @@ class Shell:
             self._depth -= 1
         if self.process.pending:
             yield from self.run_traps()
+            if self.interrupted:
+                self.interrupted = False
+                raise Interrupted(Signal.INT)
         strict = "e" in self.options and not self._tested
         if self.status and strict and isinstance(node, Simple | Pipeline | Subshell | Redirected):
             raise Exit(self.status)
@@ -395,6 +403,9 @@ class Shell:
             except Fault as fault:
                 yield from self.complain(str(fault))
                 self.status = fault.status
+            except RecursionError:  # whoever runs us left less room than DEEPEST counts on
+                yield from self.complain("nested too deeply")
+                self.status = 2
             except (Jump, Return) as jump:
                 self.status = jump.status if isinstance(jump, Return) else 0
         except Exit as end:
@@ -426,8 +437,13 @@ class Shell:
         argv: Sequence[str],
         fds: Mapping[int, Descriptor] | None = None,
         env: Mapping[str, str] | None = None,
+        *,
+        group: int | None = None,
     ) -> Program[int]:
-        """Start a child; return its process id. Raises Fault when there are too many processes."""
+        """Start a child; return its process id. Raises Fault when there are too many processes.
+
+        An interactive shell puts its children into a process group of their own, or into `group`.
+        """
         yield from self._reap()
         try:
             return (
@@ -437,7 +453,7 @@ class Shell:
                     fds,
                     env=self.variables.environment() if env is None else env,
                     cwd=self.process.cwd,
-                    group=None if self.interactive else 0,
+                    group=group if self.interactive else 0,
                 )
             )
         except BlockingIOError:
@@ -456,19 +472,28 @@ class Shell:
     def wait_for(self, pid: int) -> Program[int]:
         """Wait for a child in the foreground; say what killed it."""
         child = self.process.child(pid)
-        _, code = yield from self.process.wait(pid)
+        if self.terminal is not None and child is not None:
+            self.terminal.foreground = child.group
+        try:
+            _, code = yield from self.process.wait(pid)
+        finally:
+            if self.terminal is not None:
+                self.terminal.foreground = self.process.group
         if child is not None:
             yield from self.mourn(child)
         return code
 
     def mourn(self, child: Process) -> Program[None]:
-        """Say which signal ended a child, if one did that is worth a word."""
+        """Say which signal ended a child, if one did that is worth a word.
+
+        Raises Interrupted in an interactive shell when ctrl-C did: the whole line is given up.
+        """
         words = LAST_WORDS.get(child.killed_by or 0, "")
         if child.killed_by == Signal.INT and self.interactive:
-            words = "\n"
+            raise Interrupted(Signal.INT)
         if words:
             try:
-                yield from self.process.write(2, words.rstrip("\n") + "\n")
+                yield from self.process.write(2, words + "\n")
             except OSError:
                 pass  # the standard error is closed: nowhere to say it
 
@@ -496,7 +521,9 @@ class Shell:
                 if index < len(node.commands) - 1:
                     pipe = Pipe()
                     fds[1], following = pipe.writer, pipe.reader.hold()
-                pids.append((yield from self.start(self._child(command), self.process.argv, fds)))
+                child = self._child(command)
+                leader = pids[0] if pids else None
+                pids.append((yield from self.start(child, self.process.argv, fds, group=leader)))
                 if source is not None:
                     source.release()
                 source = following
@@ -519,7 +546,7 @@ class Shell:
             number += 1
         chunks: list[bytes] = []
         size = 0
-        pid = yield from self.start(self._child(node), self.process.argv, {**self.process.fds, 1: pipe.writer})
+        pid = yield from self.start(self._child(node), self.process.argv, {**self.process.fds, 1: pipe.writer}, group=0)
         self.process.fds[number] = reader
         try:
             while True:
@@ -790,6 +817,7 @@ class Shell:
             number = self.process.pending.popleft()
             action = self.traps.get(number)
             if not action:
+                self.interrupted = self.interactive and number == Signal.INT
                 continue
             status = self.status
             self._trapping = True

@@ -6,6 +6,7 @@ import posixpath
 from typing import Final
 
 from fakedocker.engine.effects import Interrupted, Program, Signal
+from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.command import Command, Section
 from fakedocker.programs.shell.builtins import BUILTINS, OPTIONS, SPECIAL, set_option
 from fakedocker.programs.shell.interpreter import Exit, Fault, Jump, Return, Shell
@@ -16,9 +17,7 @@ section = Section()
 
 LARGEST_SCRIPT: Final = 8 << 20
 #: The longest command that may come over the standard input, in characters.
-LONGEST_COMMAND: Final = 1 << 18
-#: From this length on an unfinished command is not looked at again for every little piece of input.
-LONG_COMMAND: Final = 1 << 15
+LONGEST_COMMAND: Final = 1 << 17
 DEFAULT_PATH = "/sbin:/usr/sbin:/bin:/usr/bin"
 PROMPT, SECOND_PROMPT = "\\w \\$ ", "> "
 
@@ -103,6 +102,9 @@ def _script(shell: Shell, words: list[str]) -> Program[int]:
     )
     if shell.interactive:
         shell.options |= {"i", "m"}
+        if isinstance(terminal, Terminal):
+            shell.terminal = terminal
+            terminal.foreground = process.group
         # What would end other programs only breaks off what a shell is doing.
         process.catch(Signal.INT, Signal.TERM, Signal.QUIT)
     return (yield from _Conversation(shell).run())
@@ -115,8 +117,6 @@ class _Conversation:
         self._shell = shell
         self._text = ""
         self._at_end = False
-        #: Text that must have arrived before an unfinished command is looked at again.
-        self._enough = 0
 
     def run(self) -> Program[int]:
         shell = self._shell
@@ -126,10 +126,11 @@ class _Conversation:
             try:
                 if not (yield from self._step()):
                     break
-            except Interrupted:
-                self._text = ""
-                yield from shell.process.write(2, "\n")
-                shell.status = 130
+            except Interrupted as interrupted:
+                if interrupted.signal == Signal.INT and Signal.INT not in shell.traps:
+                    self._text = ""
+                    shell.status = 130
+                    yield from shell.process.write(2, "\n")
             except (Fault, Jump, Return) as fault:
                 if not shell.interactive:
                     raise
@@ -138,6 +139,7 @@ class _Conversation:
                     shell.status = fault.status
             if shell.process.pending:
                 yield from shell.run_traps()
+            shell.interrupted = False
         if shell.interactive and "n" not in shell.options:
             yield from shell.process.write(2, "\n" if self._at_end else "")
         return shell.status
@@ -148,25 +150,19 @@ class _Conversation:
         while True:
             newline = self._text.rfind("\n") + 1
             text = self._text if self._at_end else self._text[:newline]
-            if self._at_end or (text and len(self._text) >= self._enough):
+            if self._at_end or text:
                 parser = Parser(text, final=self._at_end)
                 try:
                     command = parser.next_command()
                 except Incomplete as fault:
                     if self._at_end:
                         raise Fault(f"syntax error: {fault}") from None
-                    if len(self._text) > LONGEST_COMMAND:
-                        raise Fault("syntax error: command too long") from None
-                    if len(self._text) > LONG_COMMAND:
-                        self._enough = len(self._text) + len(self._text) // 8
                     if shell.interactive:
-                        self._enough = 0
                         yield from self._prompt("PS2")
                 except SyntaxFault as fault:
                     self._text = ""
                     raise Fault(f"syntax error: {fault}") from None
                 else:
-                    self._enough = 0
                     self._text = self._text[parser.position :]
                     if command is not None:
                         yield from shell.execute(command)
@@ -178,6 +174,9 @@ class _Conversation:
             yield from self._read()
 
     def _read(self) -> Program[None]:
+        if len(self._text) > LONGEST_COMMAND:
+            self._text = ""
+            raise Fault("syntax error: command too long")
         data = yield from self._shell.process.read(0)
         if not data:
             self._at_end = True

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 #: Characters with a meaning; a backslash takes it away.
 SPECIAL = re.compile(r"([*?\[\]\\])")
+MAGIC = re.compile(r"[*?\[]")
 #: One item of a pattern: a star, a bracket expression, an escaped or any other character.
 ITEM = re.compile(r"\*+|\[[!^]?\]?(?:\[:[a-z]+:\]|[^\]])*\]|\\.|.", re.DOTALL)
 CLASSES = {
@@ -37,6 +38,8 @@ def escape(text: str) -> str:
 
 def has_magic(pattern: str) -> bool:
     """Return whether a pattern can match anything but one text."""
+    if not MAGIC.search(pattern):
+        return False
     return any(item[0] in "*?[" and item != "[" for item in ITEM.findall(pattern))
 
 

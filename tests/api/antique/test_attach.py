@@ -272,7 +272,9 @@ def test_two_keys_each_for_itself_detach_from_a_terminal(attach: Callable, daemo
 
 
 def test_control_c_reaches_the_process_in_front(attach: Callable, daemon: FakeDocker) -> None:
-    container = daemon.engine.run("base", "sh", "-c", "trap 'echo caught; exit 9' INT; sleep 1000", open_stdin=True, tty=True)
+    container = daemon.engine.run(
+        "base", "sh", "-c", "trap 'echo caught; exit 9' INT; sleep 1000", open_stdin=True, tty=True
+    )
     daemon.advance(1)
     client = attach(container, "stream=1&stdin=1&stdout=1")
     client.send(b"\x03")
@@ -284,9 +286,7 @@ def test_control_c_reaches_the_process_in_front(attach: Callable, daemon: FakeDo
 # -- how it begins ------------------------------------------------------------------------------------------
 
 
-def test_input_sent_along_with_the_request_is_not_lost(
-    connect: Callable[[], WireClient], daemon: FakeDocker
-) -> None:
+def test_input_sent_along_with_the_request_is_not_lost(connect: Callable[[], WireClient], daemon: FakeDocker) -> None:
     container = daemon.engine.run("base", "cat", open_stdin=True, stdin_once=True)
     daemon.advance(1)
     client = connect()

@@ -13,7 +13,9 @@ TEXT = "text/plain; charset=utf-8"
 GOOD = '{"Image":"base","Cmd":["echo","hi"]}'
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "nonsense", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "nonsense", "application/x-www-form-urlencoded", None]
+)
 def test_a_body_is_read_whatever_its_type(client: WireClient, content_type: str | None) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     assert client.post("/containers/create", GOOD, headers=headers).status == 201

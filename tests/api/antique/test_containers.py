@@ -228,7 +228,12 @@ def test_an_entry_shows_its_members_in_order(client: WireClient, daemon: FakeDoc
     create(client, "echo", "a b", "c")
     (entry,) = client.get("/containers/json?all=1").json
     assert list(entry) == ["Id", "Image", "Command", "Created", "Status", "Ports"]
-    assert (entry["Image"], entry["Command"], entry["Status"], entry["Ports"]) == ("base:latest", "echo a b c", "Exit 0", "")
+    assert (entry["Image"], entry["Command"], entry["Status"], entry["Ports"]) == (
+        "base:latest",
+        "echo a b c",
+        "Exit 0",
+        "",
+    )
     assert entry["Created"] == int(daemon.engine.containers()[0].created)
 
 
@@ -417,14 +422,20 @@ def test_a_port_that_is_none_fails_at_the_start(client: WireClient, spec: str) -
 def test_start_fails_when_the_image_is_gone(client: WireClient) -> None:
     identity = create(client, "true")
     client.delete("/v1.0/images/base")
-    assert error(client.post(f"/containers/{identity}/start"), 500, f"Error starting container {identity}: No such id: {BASE}")
+    assert error(
+        client.post(f"/containers/{identity}/start"), 500, f"Error starting container {identity}: No such id: {BASE}"
+    )
 
 
 @pytest.mark.parametrize(
     ("config", "code", "log"),
     [
         ({"Cmd": ["nosuch", "x"]}, 127, b"2013/06/12 13:00:00 Unable to locate nosuch\n"),
-        ({"User": "nobody-knows"}, 1, b"2013/06/12 13:00:00 Unable to find user nobody-knows: user: unknown user nobody-knows\n"),
+        (
+            {"User": "nobody-knows"},
+            1,
+            b"2013/06/12 13:00:00 Unable to find user nobody-knows: user: unknown user nobody-knows\n",
+        ),
     ],
 )
 def test_a_program_or_user_that_is_missing_shows_after_the_start(

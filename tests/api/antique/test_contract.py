@@ -69,9 +69,7 @@ def test_what_never_ran_shows_exit_0(client: WireClient, container: str) -> None
 
 @pytest.mark.parametrize("parameter", ["since", "before"])
 @differs({12: True, 64: True, 10: True, 5: True}, {12: True, 64: False, 10: False, 5: False})
-def test_places_in_the_list(
-    client: WireClient, daemon: FakeDocker, parameter: str, expected: dict[int, bool]
-) -> None:
+def test_places_in_the_list(client: WireClient, daemon: FakeDocker, parameter: str, expected: dict[int, bool]) -> None:
     older, place, newer = (daemon.engine.create("base", "true").id for _ in range(3))
     found, nothing = ({"since": ([newer], [newer, place, older]), "before": ([older], [])})[parameter]
     for length, met in expected.items():
@@ -184,7 +182,9 @@ def test_only_attach_takes_a_connection_over(client: WireClient) -> None:
 @both
 def test_objects_of_a_stream_have_nothing_between_them(client: WireClient) -> None:
     text = client.post("/v1.1/images/create?fromImage=busybox").text
-    assert text.startswith('{"status":"Pulling repository busybox from https://index.docker.io/v1"}{"status":"Pulling image ')
+    assert text.startswith(
+        '{"status":"Pulling repository busybox from https://index.docker.io/v1"}{"status":"Pulling image '
+    )
     assert re.search(r'\{"status":"Downloading","progress":"[0-9]+/[0-9]+ \(100%\)"\}\{\}', text)
 
 
@@ -227,9 +227,7 @@ def test_the_status_of_tag(client: WireClient, expected: int) -> None:
 
 
 @differs(409, 201)
-def test_a_tag_that_is_taken(
-    client: WireClient, daemon: FakeDocker, image: Callable[..., str], expected: int
-) -> None:
+def test_a_tag_that_is_taken(client: WireClient, daemon: FakeDocker, image: Callable[..., str], expected: int) -> None:
     other = image("taken")
     reply = client.post("/images/base/tag?repo=taken")
     assert reply.status == expected
@@ -275,7 +273,8 @@ def test_a_search_that_finds_nothing_is_null(client: WireClient) -> None:
         ({}, b"FROM base\n"),
         (
             {"Content-Type": "multipart/form-data; boundary=X"},
-            b'--X\r\nContent-Disposition: form-data; name="Dockerfile"; filename="Dockerfile"\r\n\r\nFROM base\n\r\n--X--\r\n',
+            b'--X\r\nContent-Disposition: form-data; name="Dockerfile"; filename="Dockerfile"\r\n\r\n'
+            b"FROM base\n\r\n--X--\r\n",
         ),
     ],
     ids=["documented", "observed"],

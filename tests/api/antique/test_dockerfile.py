@@ -119,7 +119,14 @@ def test_what_holds_no_dockerfile_is_refused(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"--X", b"--X\r\n", b"nonsense", form(Dockerfile=DOCKERFILE)[0][:-20], form(Dockerfile="FROM base", Context=b"no tar")[0]],
+    [
+        b"",
+        b"--X",
+        b"--X\r\n",
+        b"nonsense",
+        form(Dockerfile=DOCKERFILE)[0][:-20],
+        form(Dockerfile="FROM base", Context=b"no tar")[0],
+    ],
 )
 def test_a_broken_form_is_refused_and_nothing_is_made(client: WireClient, daemon: FakeDocker, body: bytes) -> None:
     before = len(daemon.engine.images())
@@ -194,7 +201,14 @@ def test_the_containers_of_the_steps_stay(client: WireClient) -> None:
 
 @pytest.mark.parametrize(
     ("name", "names"),
-    [("mine", {"mine:latest"}), ("mine:v1", {"mine:v1"}), ("mine:v1:x", {"mine:v1"}), ("mine:a/b", set()), (":v1", set()), ("", set())],
+    [
+        ("mine", {"mine:latest"}),
+        ("mine:v1", {"mine:v1"}),
+        ("mine:v1:x", {"mine:v1"}),
+        ("mine:a/b", set()),
+        (":v1", set()),
+        ("", set()),
+    ],
 )
 def test_a_name_is_given_to_what_was_built(client: WireClient, daemon: FakeDocker, name: str, names: set[str]) -> None:
     before = set(daemon.engine.tags())

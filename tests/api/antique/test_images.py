@@ -49,7 +49,8 @@ def listed(client: WireClient, query: str = "") -> list[tuple[str | None, str | 
     reply = client.get(f"/images/json{query}")
     assert (reply.status, reply.type) == (200, "application/json")
     return sorted(
-        ((one.get("Repository"), one.get("Tag"), one["Id"]) for one in reply.json), key=lambda one: (one[0] or "", one[1] or "")
+        ((one.get("Repository"), one.get("Tag"), one["Id"]) for one in reply.json),
+        key=lambda one: (one[0] or "", one[1] or ""),
     )
 
 
@@ -77,9 +78,12 @@ def test_what_is_nameless_is_listed_unless_it_is_a_parent(client: WireClient, gr
 
 
 @pytest.mark.parametrize(
-    ("name", "found"), [("base", True), ("bas", False), ("base:latest", False), ("b*", False), ("nosuch", False), ("", True)]
+    ("name", "found"),
+    [("base", True), ("bas", False), ("base:latest", False), ("b*", False), ("nosuch", False), ("", True)],
 )
-def test_a_filter_is_the_name_of_a_repository(client: WireClient, grow: Callable[..., str], name: str, found: bool) -> None:
+def test_a_filter_is_the_name_of_a_repository(
+    client: WireClient, grow: Callable[..., str], name: str, found: bool
+) -> None:
     grow(BASE, "other:1")
     nameless = short(grow())
     expected = [one for one in NAMES if found]
@@ -138,7 +142,17 @@ def test_an_image_is_found_by_name_or_by_the_beginning_of_its_id(client: WireCli
 
 @pytest.mark.parametrize(
     "name",
-    ["nosuch", "base:", "base:nosuch", f"{BASE[:12]}:latest", BASE.upper(), BASE + "0", "host:5000/x", "Base", "base/latest"],
+    [
+        "nosuch",
+        "base:",
+        "base:nosuch",
+        f"{BASE[:12]}:latest",
+        BASE.upper(),
+        BASE + "0",
+        "host:5000/x",
+        "Base",
+        "base/latest",
+    ],
 )
 def test_an_image_that_is_not_there_is_404(client: WireClient, name: str) -> None:
     assert error(client.get(f"/images/{name}/json"), 404, f"No such image: {name}")
@@ -227,7 +241,11 @@ def test_a_search_shows_name_and_description(client: WireClient) -> None:
 @pytest.mark.parametrize("world", ["index-2013"])
 @pytest.mark.parametrize(
     ("query", "status", "text"),
-    [("?term=nothing", 200, "null"), ("?term=boom", 500, "Unexepected status code 500\n"), ("?term=no%20such", 200, "null")],
+    [
+        ("?term=nothing", 200, "null"),
+        ("?term=boom", 500, "Unexepected status code 500\n"),
+        ("?term=no%20such", 200, "null"),
+    ],
 )
 def test_a_search_may_find_nothing_or_fail(client: WireClient, query: str, status: int, text: str) -> None:
     reply = client.get(f"/images/search{query}")
@@ -302,7 +320,9 @@ def deleted(identity: str) -> dict[str, str]:
     return {"Deleted": short(identity)}
 
 
-def test_one_of_several_names_is_only_untagged(client: WireClient, grow: Callable[..., str], daemon: FakeDocker) -> None:
+def test_one_of_several_names_is_only_untagged(
+    client: WireClient, grow: Callable[..., str], daemon: FakeDocker
+) -> None:
     image = grow(BASE, "one", "one:2", "two")
     assert removed(client, "one:2") == [untagged(image)]
     assert removed(client, "one:latest") == [untagged(image)]
@@ -310,7 +330,9 @@ def test_one_of_several_names_is_only_untagged(client: WireClient, grow: Callabl
     assert client.get(f"/images/{image}/json").status == 404
 
 
-def test_a_bare_name_takes_the_whole_repository(client: WireClient, grow: Callable[..., str], daemon: FakeDocker) -> None:
+def test_a_bare_name_takes_the_whole_repository(
+    client: WireClient, grow: Callable[..., str], daemon: FakeDocker
+) -> None:
     latest, other = grow(BASE, "one"), grow(BASE, "one:old")
     assert removed(client, "one") == [untagged(latest), deleted(latest)]
     assert not any(name.startswith("one:") for name in daemon.engine.tags())

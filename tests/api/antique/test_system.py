@@ -108,7 +108,11 @@ def test_a_login_is_answered_as_the_index_does(
     assert (reply.json if status == 200 else reply.text) == said
     assert reply.type == (JSON if status == 200 else TEXT)
     shown = client.get("/auth").json
-    assert shown == {"username": login[0] if status == 200 else "", "password": "", "email": "e@x" if status == 200 else ""}
+    assert shown == {
+        "username": login[0] if status == 200 else "",
+        "password": "",
+        "email": "e@x" if status == 200 else "",
+    }
 
 
 def test_a_wrong_login_forgets_the_stored_one(client: WireClient, daemon: FakeDocker) -> None:

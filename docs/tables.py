@@ -1,0 +1,75 @@
+"""Writes the tables of the docs that come from the code: `make docs`. A test demands that they are up to date.
+
+A table stands between `<!-- NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from fakedocker.engine.lifecycle import REFUSALS, TRANSITIONS, State, Verb
+from fakedocker.programs.catalogue import SECTIONS
+from fakedocker.programs.shell.builtins import BUILTINS
+
+DOCS = Path(__file__).parent
+
+
+def table(*rows: Iterable[str]) -> str:
+    """Return rows, the first being the heads, as a table."""
+    head, *rest = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rest])
+
+
+def lifecycle() -> str:
+    """Return the grid of states and verbs."""
+
+    def cell(state: State, verb: Verb) -> str:
+        after = TRANSITIONS.get((state, verb))
+        if after is None:
+            return f"*{REFUSALS[state, verb]('…')}*"
+        return "–" if after is state else after.value
+
+    states = [state for state in State if state is not State.REMOVED]
+    return table(
+        ["", *(state.value for state in states)],
+        *([f"**{verb.value}**", *(cell(state, verb) for state in states)] for verb in Verb),
+    )
+
+
+def programs() -> str:
+    """Return what containers can run."""
+    rows: list[list[str]] = []
+    for section in (module.section for module in SECTIONS):
+        by_applet: dict[object, list[str]] = {}
+        for name, applet in section.applets.items():
+            by_applet.setdefault(applet, []).append(name)
+        for applet, names in by_applet.items():
+            usage = section.usages[names[0]]
+            summary = (applet.__doc__ or "").strip().partition("\n")[0]
+            rows.append([" ".join(f"`{name}`" for name in names), f"`{usage}`" if usage else "", summary])
+    return table(["program", "usage", ""], *sorted(rows))
+
+
+def builtins() -> str:
+    """Return the builtins of the shell."""
+    return " ".join(f"`{name}`" for name in sorted(BUILTINS))
+
+
+TABLES: dict[str, Callable[[], str]] = {"lifecycle": lifecycle, "programs": programs, "builtins": builtins}
+
+
+def renewed(page: str) -> str:
+    """Return a page with its tables made anew."""
+    return re.sub(
+        r"<!-- (\w+) -->\n.*?<!-- end -->",
+        lambda found: f"<!-- {found[1]} -->\n{TABLES[found[1]]()}\n<!-- end -->",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+if __name__ == "__main__":
+    for path in DOCS.glob("*.md"):
+        path.write_text(renewed(path.read_text()))
