@@ -42,7 +42,9 @@ class DirectEngine:
     def create(self, image: str, *command: str, **config: Any) -> Container:
         """Create a container; `config` are members of `fakedocker.engine.config.Config`."""
         with self._runtime.engine() as engine:
-            return engine.create(Config(cmd=command or None, image=image, **config), engine.images.find(image))
+            found = engine.images.find(image)
+            given = Config(cmd=command or None, image=image, **config)
+            return engine.create(given.inheriting(found.config), found)
 
     def run(self, image: str, *command: str, **config: Any) -> Container:
         """Create a container and start it."""

@@ -148,19 +148,23 @@ class _Build:
         if cached is not None:
             self._image = cached.id
             return
-        container = self._engine.create(step, self._engine.images.get(self._image))
+        container = self._create(step)
         self._engine.mount(container)
         self._commit(container, auto_command)
         yield from ()
 
     def _execute(self, config: Config) -> Job[Container]:
         """Run a step's command in a container of its own."""
-        container = self._engine.create(config, self._engine.images.get(self._image))
+        container = self._create(config)
         self._engine.start(container)
         code = yield from self._engine.wait(container)
         if code:
             raise errors.command_failed(list(config.cmd or ()), code)
         return container
+
+    def _create(self, config: Config) -> Container:
+        image = self._engine.images.get(self._image)
+        return self._engine.create(config.over(image.config), image)
 
     def _commit(self, container: Container, auto_command: tuple[str, ...] | None) -> None:
         config = replace(self._config, cmd=auto_command, image=self._image)

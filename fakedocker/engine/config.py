@@ -1,4 +1,4 @@
-"""What a container is created from: the configuration of API 1.1, in the words of the engine."""
+"""What a container is created from: its configuration, in the words of the engine."""
 
 from __future__ import annotations
 
@@ -24,11 +24,36 @@ COMPARED_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """How a container is asked whether it is well. Times are seconds; 0 and 0 retries mean the default.
+
+    `test`: ("NONE",), ("CMD", program, argument...), ("CMD-SHELL", line); empty: as the image says.
+    """
+
+    test: tuple[str, ...] = ()
+    interval: float = 0.0
+    timeout: float = 0.0
+    start_period: float = 0.0
+    retries: int = 0
+
+    def over(self, image: Healthcheck) -> Healthcheck:
+        """Return this health check, with the image's in the places left empty."""
+        return Healthcheck(
+            self.test or image.test,
+            self.interval or image.interval,
+            self.timeout or image.timeout,
+            self.start_period or image.start_period,
+            self.retries or image.retries,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A container's configuration; None means "not given", which is not the same as an empty list.
 
     `memory`, `memory_swap`: bytes. `env`: "NAME=value". `port_specs`: "private", ":same", "public:private".
-    `volumes`: mount points. `volumes_from`: the container whose volumes are shared.
+    `volumes`: mount points. `volumes_from`: the container whose volumes are shared. `exposed_ports`: "80/tcp".
+    `stop_timeout`: seconds. API 1.1 knows the members up to `volumes_from`; the others came later.
     """
 
     hostname: str = ""
@@ -49,11 +74,28 @@ class Config:
     image: str = ""
     volumes: Mapping[str, Mapping[str, object]] | None = None
     volumes_from: str = ""
+    domainname: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    working_dir: str = ""
+    labels: Mapping[str, str] | None = None
+    exposed_ports: Mapping[str, Mapping[str, object]] | None = None
+    healthcheck: Healthcheck | None = None
+    on_build: tuple[str, ...] | None = None
+    shell: tuple[str, ...] | None = None
+    stop_signal: str = ""
+    stop_timeout: int | None = None
+    mac_address: str = ""
+    network_disabled: bool = False
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What runs: the entry point, and the command as its arguments."""
+        return (*(self.entrypoint or ()), *(self.cmd or ()))
 
     def over(self, image: Config | None) -> Config:
-        """Return this configuration with an image's one below it: it fills what was left zero.
+        """Return this configuration with an image's one below it, as the daemon of 2013 did.
 
-        Lists are taken as a whole; a boolean can only be switched on.
+        It fills what was left zero; lists are taken as a whole; a boolean can only be switched on.
         """
         if image is None:
             return self
@@ -63,6 +105,34 @@ class Config:
             if field.name not in OWN_FIELDS and not getattr(self, field.name) and getattr(image, field.name)
         }
         return replace(self, **lent)
+
+    def inheriting(self, image: Config | None) -> Config:
+        """Return this configuration with what today's daemons add from an image (moby daemon/commit.go, merge).
+
+        Variables, labels, ports and volumes are merged one by one. An own entry point makes the image's command void.
+        """
+        if image is None:
+            return self
+        own_names = {entry.partition("=")[0] for entry in self.env or ()}
+        inherited_env = tuple(entry for entry in image.env or () if entry.partition("=")[0] not in own_names)
+        healthcheck = self.healthcheck or image.healthcheck
+        if self.healthcheck and image.healthcheck:
+            healthcheck = self.healthcheck.over(image.healthcheck)
+        return replace(
+            self,
+            user=self.user or image.user,
+            env=(*(self.env or ()), *inherited_env) or None,
+            cmd=self.cmd if self.cmd or self.entrypoint else image.cmd,
+            entrypoint=image.entrypoint if self.entrypoint is None else self.entrypoint,
+            working_dir=self.working_dir or image.working_dir,
+            labels={**(image.labels or {}), **(self.labels or {})},
+            exposed_ports={**(image.exposed_ports or {}), **(self.exposed_ports or {})} or None,
+            volumes={**(image.volumes or {}), **(self.volumes or {})} or None,
+            healthcheck=healthcheck,
+            stop_signal=self.stop_signal or image.stop_signal,
+            shell=self.shell or image.shell,
+            on_build=self.on_build,
+        )
 
     def same_step(self, other: Config) -> bool:
         """Tell whether a build step of one configuration may stand for the other."""

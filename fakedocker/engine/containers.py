@@ -78,12 +78,12 @@ class Container:
     @property
     def path(self) -> str:
         """The program that runs inside."""
-        return (self.config.cmd or ("",))[0]
+        return self.config.command[0] if self.config.command else ""
 
     @property
     def args(self) -> tuple[str, ...]:
         """The program's arguments."""
-        return (self.config.cmd or ("",))[1:]
+        return self.config.command[1:]
 
     @property
     def running(self) -> bool:

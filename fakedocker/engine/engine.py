@@ -20,7 +20,7 @@ from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
 from fakedocker.engine.devices import open_device
 from fakedocker.engine.effects import Body, Signal
 from fakedocker.engine.files import Files
-from fakedocker.engine.ids import Ids
+from fakedocker.engine.ids import Ids, short
 from fakedocker.engine.images import Image, Images
 from fakedocker.engine.init import environment, init
 from fakedocker.engine.jobs import Job, Until
@@ -129,28 +129,27 @@ class Engine:
     # -- containers --------------------------------------------------------------
 
     def create(self, config: Config, image: Image, *, identity: str = "", created: float | None = None) -> Container:
-        """Create a container of an image, with the image's configuration below the given one.
+        """Create a container of an image; `config` is all that it is told, what it takes over from the image included.
 
         `identity` and `created` are for one that an earlier daemon created: see `restore`. Raises Failure when
         nothing says which command to run.
         """
-        merged = config.over(image.config)
-        if not merged.cmd:
+        if not config.command:
             raise errors.no_command()
-        if merged.memory > 0 and not self.host.memory_limit:
-            merged = replace(merged, memory=0)
-        if self.lacks_swap_limit(merged):
-            merged = replace(merged, memory_swap=-1)
+        if config.memory > 0 and not self.host.memory_limit:
+            config = replace(config, memory=0)
+        if self.lacks_swap_limit(config):
+            config = replace(config, memory_swap=-1)
         identity = identity or self.ids.new()
-        if not merged.hostname:
-            merged = replace(merged, hostname=identity[:12])
+        if not config.hostname:
+            config = replace(config, hostname=short(identity))
         own_resolv_conf = f"{self.profile.root}/containers/{identity}/resolv.conf"
         container = Container(
             id=identity,
             created=self.clock.now() if created is None else created,
-            config=merged,
+            config=config,
             image=image.id,
-            resolv_conf_path=own_resolv_conf if merged.dns else self.profile.resolv_conf_path,
+            resolv_conf_path=own_resolv_conf if config.dns else self.profile.resolv_conf_path,
         )
         self.containers.add(container)
         return container
@@ -233,10 +232,10 @@ class Engine:
         run = Run(processes, stdin)
         first = processes.begin(
             init(container.config, self.start_delay),
-            container.config.cmd or (),
+            container.config.command,
             fds,
             env=environment(container.config),
-            cwd="/",
+            cwd=container.config.working_dir or "/",
         )
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run

@@ -36,7 +36,7 @@ def init(config: Config, delay: float) -> Body:
             user = config.user
             yield from process.write(2, _logged(process, f"Unable to find user {user}: user: unknown user {user}"))
             return NO_SUCH_USER
-        argv = tuple(config.cmd or ())
+        argv = config.command
         try:
             command = process.body(argv)
         except OSError:

@@ -183,7 +183,8 @@ def import_url(engine: Engine, source: str, repository: str, tag: str) -> Job[Im
 def insert(engine: Engine, image: Image, url: str, path: str) -> Job[Image]:
     """Make an image that has the file at a URL as `path`, on top of another image."""
     file = download(engine, url)
-    container = engine.create(Config(cmd=("echo", "insert", url, path), image=image.id), image)
+    config = Config(cmd=("echo", "insert", url, path), image=image.id).over(image.config)
+    container = engine.create(config, image)
     yield Begun()
     files = engine.mount(container)
     target = "/" + path.lstrip("/")

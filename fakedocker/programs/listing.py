@@ -65,10 +65,7 @@ def ls(command: Command) -> Program[int]:
         path = process.path(name)
         try:
             follow = "L" in options or not options.flags & {"l", "d", "n", "F"} or name.endswith("/")
-            try:
-                inode = process.files.stat(path, follow=follow)
-            except FileNotFoundError:
-                inode = process.files.stat(path, follow=False)
+            inode = process.files.stat(path, follow=follow)
         except OSError as error:
             status = yield from command.complain(f"{name}: {os.strerror(error.errno or 0)}")
             continue

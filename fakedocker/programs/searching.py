@@ -384,8 +384,9 @@ def _matched(text: str, pattern: str) -> str | int:
 
 # -- sed ------------------------------------------------------------------------------------
 
-#: Commands that sed may run for one line before a loop is taken to be endless.
-MOST_TURNS = 100_000
+#: Commands that sed may run for one line before a loop is taken to be endless, and the longest line it makes.
+MOST_TURNS = 10_000
+LONGEST_SPACE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -410,6 +411,8 @@ class _Edit:
     flags: str = ""
     table: dict[int, str] | None = None
     active: bool = False
+    #: Where `{`, `b` and `t` go on (for `{`: if its address does not fit).
+    target: int = 0
 
 
 @section.program("sed", usage="[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...")
@@ -439,8 +442,26 @@ class _Script:
         self._extended = extended
         self._regex: Regex | None = None
         self.edits: list[_Edit] = []
+        self._open: list[int] = []
+        self._labels: dict[str, int] = {}
         while self._skip_blanks():
-            self.edits.append(self._edit())
+            edit = self._edit()
+            self.edits.append(edit)
+            if edit.letter == "{":
+                self._open.append(len(self.edits) - 1)
+            elif edit.letter == "}":
+                if not self._open:
+                    raise Misuse("unexpected '}'", usage=False)
+                self.edits[self._open.pop()].target = len(self.edits)
+            elif edit.letter == ":":
+                self._labels[edit.text] = len(self.edits)
+        if self._open:
+            raise Misuse("unmatched '{'", usage=False)
+        for edit in self.edits:
+            if edit.letter in ("b", "t", "T"):
+                if edit.text and edit.text not in self._labels:
+                    raise Misuse(f"can't find label for jump to '{edit.text}'", usage=False)
+                edit.target = self._labels.get(edit.text, len(self.edits))
 
     def _skip_blanks(self) -> bool:
         while self._position < len(self._text):
@@ -487,7 +508,12 @@ class _Script:
                 assert text is not None
                 self._position = text.end()
                 edit.text = re.sub(r"\\(.)", r"\1", text[1], flags=re.DOTALL) + "\n"
-            case "p" | "d" | "=" | "h" | "H" | "g" | "G" | "x" | "n" | "N" | "D" | "P" | "l":
+            case ":" | "b" | "t" | "T":
+                label = re.compile(r"[ \t]*([^\s;}]*)").match(self._text, self._position)
+                assert label is not None
+                self._position = label.end()
+                edit.text = label[1]
+            case "{" | "}" | "p" | "d" | "=" | "h" | "H" | "g" | "G" | "x" | "n" | "N" | "D" | "P":
                 pass
             case "q":
                 code = re.compile(r" *(\d{0,3})").match(self._text, self._position)
@@ -615,14 +641,32 @@ class _Sed:
 
     def _line(self, line: str, rest: list[str], last_file: bool, end: str) -> tuple[str, bool, int | None]:
         self._appended: list[str] = []
-        for edit in self._edits:
+        at = turns = 0
+        substituted = False
+        while at < len(self._edits):
+            edit = self._edits[at]
+            at += 1
+            turns += 1
+            if turns > MOST_TURNS:
+                raise RegexFault("the script does not come to an end")
+            if len(line) > LONGEST_SPACE:
+                raise RegexFault("line too long")
             if not self._selects(edit, line, not rest and last_file):
+                if edit.letter == "{":
+                    at = edit.target
                 continue
             match edit.letter:
+                case "b":
+                    at = edit.target
+                case "t" | "T":
+                    if substituted == (edit.letter == "t"):
+                        at = edit.target
+                    substituted = False
                 case "s":
                     changed = _substituted(edit, line)
                     if changed is not None:
                         line = changed
+                        substituted = True
                         if "p" in edit.flags:
                             self._output.append(line + "\n")
                 case "y":

@@ -12,11 +12,13 @@ from fakedocker.engine.effects import Program
 from fakedocker.engine.layers import Inode, Kind
 from fakedocker.engine.processes import Process
 from fakedocker.programs.command import Command, Section
+from fakedocker.programs.regex import RegexFault, compiled
+from fakedocker.programs.shell.patterns import Pattern
 
 section = Section()
 
 BINARY: Final = frozenset(
-    ["=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "-a", "-o"]
+    ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "-a", "-o"]
 )
 KINDS: Final = {
     "-f": Kind.FILE,
@@ -53,14 +55,16 @@ def test(command: Command) -> Program[int]:
             return (yield from command.complain(f"missing {closing}", 2))
         del words[-1]
     try:
-        return int(not _Question(command.process, words).answer())
+        return int(not _Question(command.process, words, patterns=bracket == "[[").answer())
     except _Fault as fault:
         return (yield from command.complain(str(fault), 2))
 
 
 class _Question:
-    def __init__(self, process: Process, words: list[str]) -> None:
+    def __init__(self, process: Process, words: list[str], *, patterns: bool = False) -> None:
         self._process = process
+        #: Whether the right side of `==` is a pattern.
+        self._patterns = patterns
         self._words = words
         self._next = 0
         self._depth = 0
@@ -177,10 +181,14 @@ class _Question:
         if operator in COMPARISONS:
             return COMPARISONS[operator](_number(left), _number(right))
         match operator:
-            case "=" | "==":
-                return left == right
-            case "!=":
-                return left != right
+            case "=" | "==" | "!=":
+                equal = Pattern(right).matches(left) if self._patterns else left == right
+                return equal != (operator == "!=")
+            case "=~":
+                try:
+                    return compiled(right, extended=True).search(left) is not None
+                except RegexFault as fault:
+                    raise _Fault(f"{right}: {fault}") from None
             case "<":
                 return left < right
             case ">":

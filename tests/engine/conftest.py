@@ -111,7 +111,8 @@ class World:
         if body is not None:
             self.shelf.bodies[name] = body
         settings = {"cmd": (f"/bin/{name}",), "image": "base", **config}
-        return self.engine.create(Config(**settings), self.engine.images.find(settings["image"]))
+        image = self.engine.images.find(settings["image"])
+        return self.engine.create(Config(**settings).over(image.config), image)
 
     def start(self, body: Body | None = None, name: str = "program", **config: Any) -> Container:
         """Create and start a container, and let it run."""

@@ -27,11 +27,18 @@ def test_sed_edits_a_file_in_place(container) -> None:
     assert container.files.read("/work/f").read() == b"port=2\nhost=a\n"
 
 
-@pytest.mark.parametrize("script", ["k", "s/a", "s/a/b/z", "y/ab/c/", "s/[/x/", "1,", "2,p,", ":a;ta", "s/a/b/w f"])
+@pytest.mark.parametrize(
+    "script", ["k", "s/a", "s/a/b/z", "y/ab/c/", "s/[/x/", "1,", "2,p,", "{p", "p}", "bnosuch", "s/a/b/w f"]
+)
 def test_sed_refuses_what_it_does_not_simulate(container, script: str) -> None:
     result = container.run("sed", script, stdin="a\n")
     assert result.code == 1
     assert result.err.startswith("sed: ")
+
+
+@pytest.mark.parametrize("script", [":a;ba", ":a;s/a/aa/;ta", ":a;G;H;x;ba"])
+def test_sed_gives_up_a_loop_without_end(container, script: str) -> None:
+    assert container.run("sed", script, stdin="a\n").code == 1
 
 
 def test_expr_refuses_endless_nesting(container) -> None:

@@ -26,3 +26,12 @@ def test_a_mode_says_whether_a_file_can_be_run(container) -> None:
 @pytest.mark.parametrize(("word", "code"), [("(", 2), ("!", 0)])
 def test_endless_nesting_has_an_answer(container, word: str, code: int) -> None:
     assert container.run("test", *[word] * 5001).code == code
+
+
+def test_double_brackets_neither_split_nor_redirect(container) -> None:
+    script = """A='x y'; [[ $A == "x y" ]] && echo one; [[ a < b || x ]] && echo two; [[ -n $nosuch ]] || echo three
+    [[ axb == "a*b" ]] || echo four; [[ axb == a*b &&
+    ( b == b ) ]] && echo five; [[ ab =~ '^a[' ]]; echo $?"""
+    result = container.run("bash", "-c", script)
+    assert (result.out, result.err) == ("one\ntwo\nthree\nfour\nfive\n2\n", "bash: ^a[: unmatched [\n")
+    assert container.files.listdir("/work") == []

@@ -60,6 +60,7 @@ def create_container() -> Response:
     config = read_config()
     with service().runtime.engine() as engine:
         image = engine.images.find(config.image)
+        config = config.over(image.config)
         warned = engine.lacks_swap_limit(config)
         container = engine.create(config, image)
         answer: dict[str, object] = {"Id": short(container.id)}

@@ -596,7 +596,34 @@ def _times(shell: Shell, words: Sequence[str]) -> Program[int]:
     return (yield from _print(shell, "0m0.000s 0m0.000s\n" * 2))
 
 
-@_builtin("alias", "unalias", "hash", "ulimit")
+@_builtin("ulimit")
+def _ulimit(shell: Shell, words: Sequence[str]) -> Program[int]:
+    """Limits mean nothing here: they are told and taken."""
+    flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
+    for letter in flags:
+        if letter not in "HSatfdscmlpnvwer":
+            raise Fault(f"illegal option -{letter}")
+    if any(not word.startswith("-") for word in words[1:]):
+        return 0
+    return (yield from _print(shell, "1048576\n" if "n" in flags else "unlimited\n"))
+
+
+@_builtin("fg", "bg")
+def _foreground(shell: Shell, words: Sequence[str]) -> Program[int]:
+    """Wait for a background process; one that was stopped to go on with does not exist."""
+    if len(words) > 1:
+        pid = _job(shell, words[1])
+    elif shell.jobs:
+        pid = shell.jobs[-1]
+    else:
+        raise Fault("No current job")
+    if words[0] == "bg":
+        return 0
+    shell.jobs.remove(pid)
+    return (yield from shell.wait_for(pid))
+
+
+@_builtin("alias", "unalias", "hash")
 def _nothing(shell: Shell, words: Sequence[str]) -> Program[int]:
     yield from ()
     if len(words) == 1:

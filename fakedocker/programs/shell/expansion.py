@@ -75,6 +75,14 @@ class Expansion:
                 fields += names
         return fields
 
+    def condition(self, words: Sequence[Word]) -> Program[list[str]]:
+        """Return the words of `[[ … ]]`: nothing is split, and what is compared with may be a pattern."""
+        texts: list[str] = []
+        for word in words:
+            expand = self.pattern if texts and texts[-1] in ("=", "==", "!=") else self.text
+            texts.append((yield from expand(word)))
+        return texts
+
     def text(self, word: Word, *, assigned: bool = False) -> Program[str]:
         """Return a word's text, neither split nor matched with files (`assigned`: tildes after colons)."""
         pieces = yield from self._pieces(word, splits=False, assigned=assigned)
@@ -218,7 +226,7 @@ class Expansion:
         operator = part.operator
         if operator == "length":
             if part.name in ("@", "*"):
-                return str(len(self._shell.positional))
+                return str(len(" ".join(self._shell.positional)))
             return str(len(value))
         if operator == ":":
             start, length = yield from self._range(part)

@@ -136,6 +136,7 @@ class Shell:
         self.option_index, self.option_offset = 1, 0
         self.loops = 0
         self.calls = 0
+        self.function_names: list[str] = []
         self.line = 0
         self.expansion = Expansion(self)
         self.builtins: Mapping[str, Builtin] = {}
@@ -193,8 +194,10 @@ class Shell:
                 return " ".join(self.positional) if self.positional else None
             case "PPID" if self.variables.get(name) is None:
                 return str(self.process.parent.pid if self.process.parent else 0)
+            case "FUNCNAME":
+                return self.function_names[-1] if self.function_names else ""
             case "LINENO":
-                return str(self.line)
+                return str(self.line if self.script else 0)
         return self.variables.get(name)
 
     def assign(self, name: str, value: str) -> None:
@@ -578,7 +581,10 @@ class Shell:
     def _simple(self, node: Simple, last: bool) -> Program[int]:
         self.line = node.line
         self._substituted = 0
-        words = yield from self._expanded(self.expansion.fields(node.words))
+        if node.words and node.words[0].plain == "[[":
+            words = yield from self._expanded(self.expansion.condition(node.words))
+        else:
+            words = yield from self._expanded(self.expansion.fields(node.words))
         name = words[0] if words else ""
         function = self.functions.get(name)
         builtin = self.builtins.get(name) if words else None
@@ -661,6 +667,7 @@ class Shell:
         outer, self.positional = self.positional, list(words[1:])
         loops, self.loops = self.loops, 0
         self.calls += 1
+        self.function_names.append(words[0])
         self.variables.enter()
         try:
             return (yield from self.execute(function))
@@ -669,6 +676,7 @@ class Shell:
         finally:
             self.variables.leave()
             self.calls -= 1
+            self.function_names.pop()
             self.loops = loops
             self.positional = outer
 

@@ -345,6 +345,8 @@ class Parser:
         words: list[Word] = []
         redirections: list[Redirection] = []
         position = self._peek().position
+        if self._peek().text == "[[":
+            words = self._condition()
         while True:
             token = self._peek()
             if token.kind == "redirection":
@@ -366,6 +368,18 @@ class Parser:
             raise self._unexpected()
         line = self._lexer.line(position)
         return Simple(tuple(assignments), tuple(words), tuple(redirections), line)
+
+    def _condition(self) -> list[Word]:
+        """Parse `[[ … ]]`, within which operators are words."""
+        words = [_word_of(self._take())]
+        while words[-1].plain != "]]":
+            token = self._peek()
+            if token.kind == "end":
+                raise self._unexpected('"]]"')
+            self._take()
+            if token.kind != "newline":
+                words.append(token.word or Word((Literal(token.text, quoted=True),)))
+        return words
 
     def _redirection(self) -> Redirection:
         token = self._take()
