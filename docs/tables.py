@@ -29,7 +29,7 @@ def lifecycle() -> str:
         after = TRANSITIONS.get((state, verb))
         if after is None:
             return f"*{REFUSALS[state, verb]('…')}*"
-        return "–" if after is state else after.value
+        return "-" if after is state else after.value
 
     states = [state for state in State if state is not State.REMOVED]
     return table(

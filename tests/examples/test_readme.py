@@ -7,7 +7,7 @@ def post(url, body=None):
     return json.loads(urlopen(Request(url, data, method="POST")).read() or b"null")
 
 
-def test_a_container_says_hello(fakedocker):                 # $DOCKER_HOST points at it, too
+def test_a_container_says_hello(fakedocker):  # $DOCKER_HOST points at it, too
     api = fakedocker.http_url
     made = post(f"{api}/containers/create", {"Image": "base", "Cmd": ["sh", "-c", "echo hello > /greeting; exit 3"]})
     post(f"{api}/containers/{made['Id']}/start")
