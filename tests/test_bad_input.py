@@ -16,7 +16,7 @@ from fakedocker import FakeDocker
 from fakedocker.direct import DirectEngine
 
 PATIENT = settings(
-    max_examples=1000,
+    max_examples=2500,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -217,7 +217,7 @@ GOOD = b"POST /v1.1/containers/create HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: 
 CHUNKED = GOOD + b"22\r\n" + b'{"Image": "base", "Cmd": ["true"]}' + b"\r\n0\r\n\r\n"
 
 
-@settings(PATIENT, max_examples=500)
+@settings(PATIENT, max_examples=1000)
 @given(
     cut=st.integers(0, len(CHUNKED)),
     place=st.integers(0, len(CHUNKED)),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: Progress is reported this often at least, in bytes; the original does so every 4096 bytes or 1 %.
 SMALLEST_STEP = 4096
-MOST_STEPS = 50
+MOST_STEPS = 100
 #: What an archive without any content weighs: the two blocks that end a tar.
 SMALLEST_ARCHIVE = 1024
 

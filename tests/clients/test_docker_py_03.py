@@ -117,3 +117,42 @@ def test_the_old_client_talks_over_a_unix_socket(tmp_path: Path) -> None:
 
     with FakeDocker(hosts=[f"unix://{tmp_path}/docker.sock"]) as daemon:
         assert converse("result = client.containers()", daemon.url, tmp_path) == []
+
+
+@pytest.mark.parametrize("contract", ["observed"])
+def test_the_old_client_does_a_days_work(talk: Talk) -> None:
+    """Pull, run, look, commit, tag, push, search, export, remove; it wants the daemon's statuses, not the document's."""
+    result = talk(
+        """
+result = {}
+result['pulled'] = client.pull('busybox')
+made = client.create_container('busybox', ['sh', '-c', 'echo kept > /kept; rm /etc/group'], environment={'A': 'b'})['Id']
+client.start(made)
+client.wait(made)
+result['running'] = client.inspect_container(made)['State']['Running']
+result['changes'] = client.diff(made)
+result['exported'] = len(client.export(made).read()) > 0
+image = client.commit(made, repository='hannibal/work', message='a day', author='me')['Id']
+result['tagged'] = client.tag(image, 'hannibal/work', 'second')
+result['inspected'] = client.inspect_image('hannibal/work')['author']
+result['history'] = json.loads(client.history('hannibal/work'))
+result['pushed'] = client.push('hannibal/work')
+result['found'] = client.search('sshd')
+result['images'] = sorted(one['Tag'] for one in client.images('hannibal/work'))
+client.remove_container(made)
+client.remove_image('hannibal/work')
+result['left'] = client.containers(all=True), client.images('hannibal/work')
+"""
+    )
+    assert '{"status":"Downloading","progress":"' in result["pulled"]
+    assert result["running"] is False
+    assert {"Path": "/kept", "Kind": 1} in result["changes"]
+    assert {"Path": "/etc/group", "Kind": 2} in result["changes"]
+    assert result["exported"] is True
+    assert result["tagged"] is True
+    assert result["inspected"] == "me"
+    assert result["history"][0]["CreatedBy"] == "sh -c echo kept > /kept; rm /etc/group"
+    assert "Pushing tags for rev" in result["pushed"]
+    assert {"Name": "cespare/sshd", "Description": ""} in result["found"]
+    assert result["images"] == ["latest", "second"]
+    assert result["left"] == [[], []]
