@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import Ids
 from fakedocker.engine.profiles import PROFILES
 from fakedocker.fixtures import Fixture, load
+from fakedocker.host_directories import HostDirectories
 from fakedocker.programs.catalogue import Catalogue
 from fakedocker.runtime import RealClock, Runtime, Stopped
 from fakedocker.server import Address, Server, parse_address
@@ -46,7 +47,8 @@ class FakeDocker:
     (tcp://HOST:PORT, port 0 for any; unix:///path). `contract`: which answers of API 1.1 it gives, "documented" or
     "observed". `profile`: which real daemon it plays. `api_version`: what unprefixed paths speak. `seed`: makes ids
     the same every time. `clock` "manual": time stands still until `advance`. `programs`: more programs that
-    containers can run, by name.
+    containers can run, by name. `host_directories`: what containers may really read of the host when they bind it;
+    everything else that they bind is a tree in memory.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class FakeDocker:
         seed: int | None = None,
         clock: Literal["real", "manual"] = "real",
         programs: Mapping[str, Body] | None = None,
+        host_directories: Iterable[str | Path] = (),
     ) -> None:
         self._fixture = load(fixture)
         self._addresses = [parse_address(host) for host in hosts]
@@ -73,6 +76,7 @@ class FakeDocker:
         self._seed = seed
         self._clock_kind = clock
         self._programs = dict(programs or {})
+        self._host = HostDirectories(host_directories)
         self._server: Server | None = None
         self._problems: list[tuple[BaseException, str]] = []
         self._problems_lock = threading.Lock()
@@ -90,6 +94,7 @@ class FakeDocker:
             profile=self._profile,
             host=replace(host, debug=host.debug or self._debug),
             registry=self._fixture.registry(),
+            read_host=self._host.read,
         )
         runtime = Runtime(engine)
         with runtime.engine():

@@ -6,13 +6,15 @@ waits. What is returned are the engine's own objects: to be looked at, not to be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fakedocker.engine import transfers
+from fakedocker.engine.binds import Bind
 from fakedocker.engine.config import Config
 from fakedocker.engine.containers import Container
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.files import Change
+from fakedocker.engine.files import Change, Files
 from fakedocker.engine.images import Image
 from fakedocker.engine.output import Channel
 from fakedocker.engine.registry import Registry
@@ -39,16 +41,19 @@ class DirectEngine:
         with self._runtime.engine() as engine:
             return _container(engine, name)
 
-    def create(self, image: str, *command: str, **config: Any) -> Container:
-        """Create a container; `config` are members of `fakedocker.engine.config.Config`."""
+    def create(self, image: str, *command: str, binds: Iterable[Bind] = (), **config: Any) -> Container:
+        """Create a container; `config` are members of `fakedocker.engine.config.Config`.
+
+        A bind's source is a tree in memory, shared by all that bind it, and empty at first; see `host_tree`.
+        """
         with self._runtime.engine() as engine:
             found = engine.images.find(image)
             given = Config(cmd=command or None, image=image, **config)
-            return engine.create(given.inheriting(found.config), found)
+            return engine.create(given.inheriting(found.config), found, binds=binds)
 
-    def run(self, image: str, *command: str, **config: Any) -> Container:
+    def run(self, image: str, *command: str, binds: Iterable[Bind] = (), **config: Any) -> Container:
         """Create a container and start it."""
-        container = self.create(image, *command, **config)
+        container = self.create(image, *command, binds=binds, **config)
         self.start(container)
         return container
 
@@ -100,6 +105,11 @@ class DirectEngine:
         """Return what a container changed in its file system."""
         with self._runtime.engine() as engine:
             return engine.mount(_container(engine, container)).changes()
+
+    def host_tree(self, source: str) -> Files:
+        """Return what containers see of the host at a path that they bind."""
+        with self._runtime.engine() as engine:
+            return engine.host_trees.tree(source)
 
     # -- images -----------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from fakedocker.engine import errors
+from fakedocker.engine.binds import Bind
 from fakedocker.engine.config import Config
 from fakedocker.engine.descriptors import WriteEnd
 from fakedocker.engine.effects import Signal
@@ -53,7 +54,7 @@ class Container:
 
     `created`, `started_at`, `finished_at`: unix seconds (0: never). `layer`: what it changed, None until its file
     system is needed for the first time. `volumes`: mount point -> volume id, None before the first start.
-    `pid`: what the first process is called on the host, 0 while nothing runs.
+    `binds`: trees of the host. `pid`: what the first process is called on the host, 0 while nothing runs.
     """
 
     id: str
@@ -64,11 +65,14 @@ class Container:
     state: State = State.CREATED
     pid: int = 0
     exit_code: int = 0
+    #: Whether the kernel ended a process of the last run because there was no memory left for it.
+    oom_killed: bool = False
     started_at: float = 0.0
     finished_at: float = 0.0
     layer: Layer | None = None
     files: Files | None = None
     volumes: dict[str, str] | None = None
+    binds: tuple[Bind, ...] = ()
     network: Endpoint = Endpoint()
     log: Log = field(default_factory=Log)
     run: Run | None = None
@@ -95,6 +99,14 @@ class Container:
         """The terminal of the present run, if it has one."""
         stdin = self.run.stdin if self.run else None
         return stdin if isinstance(stdin, Terminal) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where processes live: their container, and how its image and those that it is built on are called now."""
+
+    container: Container
+    image_names: Callable[[], Iterator[str]]
 
 
 class Containers:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from fakedocker.engine import errors
 from fakedocker.engine.accounts import Accounts
+from fakedocker.engine.binds import Bind, HostTrees
 from fakedocker.engine.clock import Clock
 from fakedocker.engine.config import Config
 from fakedocker.engine.containers import Container, Containers, Run
@@ -67,6 +68,7 @@ class Engine:
         host: Host | None = None,
         registry: Registry | None = None,
         start_delay: float = START_DELAY,
+        read_host: Callable[[str], Files | None] = lambda path: None,
     ) -> None:
         self.clock = clock
         self.ids = ids
@@ -79,6 +81,7 @@ class Engine:
         self.images = Images()
         self.containers = Containers()
         self.volumes: dict[str, Files] = {}
+        self.host_trees = HostTrees(self._new_tree, read_host)
         self.bridge = Bridge(profile)
         self.accounts = Accounts()
         #: Errors in programs of ours: (what, exception); a test's `check()` raises the first.
@@ -128,7 +131,15 @@ class Engine:
 
     # -- containers --------------------------------------------------------------
 
-    def create(self, config: Config, image: Image, *, identity: str = "", created: float | None = None) -> Container:
+    def create(
+        self,
+        config: Config,
+        image: Image,
+        *,
+        binds: Iterable[Bind] = (),
+        identity: str = "",
+        created: float | None = None,
+    ) -> Container:
         """Create a container of an image; `config` is all that it is told, what it takes over from the image included.
 
         `identity` and `created` are for one that an earlier daemon created: see `restore`. Raises Failure when
@@ -149,6 +160,7 @@ class Engine:
             created=self.clock.now() if created is None else created,
             config=config,
             image=image.id,
+            binds=tuple(binds),
             resolv_conf_path=own_resolv_conf if config.dns else self.profile.resolv_conf_path,
         )
         self.containers.add(container)
@@ -182,7 +194,7 @@ class Engine:
         network = self.bridge.connect(PortSpec.parse(text) for text in container.config.port_specs or ())
         try:
             volumes = self._volumes_of(container)
-            self._mount_volumes(files, volumes)
+            self._mount_volumes(files, volumes, container.binds)
         except errors.DockerError:
             self.bridge.disconnect(network)
             raise
@@ -302,19 +314,23 @@ class Engine:
             volumes.setdefault(path, self.ids.new())
         return volumes
 
-    def _mount_volumes(self, files: Files, volumes: dict[str, str]) -> None:
-        """Put the volumes in their places, the new ones into being; on an error neither has happened."""
+    def _mount_volumes(self, files: Files, volumes: dict[str, str], binds: Iterable[Bind]) -> None:
+        """Put volumes and binds in their places, new volumes into being; on an error nothing of it has happened."""
         mounted: dict[str, Files] = {}
         try:
-            for path, identity in sorted(volumes.items()):  # a directory before what is to be mounted in it
-                volume = mounted.setdefault(identity, self.volumes.get(identity) or self._new_volume())
-                files.mount(path if path.startswith("/") else "/" + path, volume)
+            mounts = [(bind.target, self.host_trees.tree(bind.source), bind.read_only) for bind in binds]
+            for path, identity in volumes.items():
+                volume = mounted.setdefault(identity, self.volumes.get(identity) or self._new_tree())
+                mounts.append((path, volume, False))
+            # A directory before what is to be mounted in it.
+            for path, tree, read_only in sorted(mounts, key=lambda mount: mount[0]):
+                files.mount(path if path.startswith("/") else "/" + path, tree, read_only=read_only)
         except OSError as error:
             _unmount_all(files)
             raise errors.Failure(f"mkdir {error.filename}: {error.strerror}") from None
         self.volumes.update(mounted)
 
-    def _new_volume(self) -> Files:
+    def _new_tree(self) -> Files:
         return Files([], Layer(), self.clock.now)
 
     # -- the end of containers ---------------------------------------------------------
