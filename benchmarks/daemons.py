@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -50,6 +51,20 @@ class Daemon:
             return 0
         return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
 
+    def seconds(self) -> float:
+        """Return the processor time the process has taken, in seconds."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def image(self) -> str:
+        """Return the name of an image that has the program `true`, "" if there is none."""
+        if self.name == "fakedocker":
+            return "base"
+        connection = self.connection()
+        connection.request("GET", f"{self.prefix}/images/json")
+        names = [name for image in json.loads(connection.getresponse().read()) for name in image["RepoTags"] or []]
+        return next((name for name in names if "busybox" in name or "alpine" in name), "")
+
     def threads(self) -> int:
         """Return how many threads the process has."""
         return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
@@ -68,6 +83,25 @@ def fake() -> Iterator[Daemon]:
                     raise SystemExit("the fake daemon did not start")
                 time.sleep(0.01)
             yield Daemon("fakedocker", host, process.pid, "")
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextlib.contextmanager
+def recorded(daemon: Daemon) -> Iterator[Daemon]:
+    """Run a recorder in front of a daemon; its cassette is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        host, ready = f"unix://{folder}/docker.sock", Path(folder, "ready")
+        words = ["--upstream", daemon.host, "-c", f"{folder}/c.yaml", "-H", host, "--ready-file", str(ready)]
+        command = [sys.executable, "-m", "fakedocker", "record", *words]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while not ready.exists():
+                if process.poll() is not None:
+                    raise SystemExit("the recorder did not start")
+                time.sleep(0.01)
+            yield Daemon(f"{daemon.name}, recorded", host, process.pid, daemon.prefix)
         finally:
             process.terminate()
             process.wait()

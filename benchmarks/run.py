@@ -16,10 +16,16 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 
-from daemons import Daemon, fake, real
+from daemons import Daemon, fake, real, recorded
 
 CONTAINERS = 1000
 FOLLOWERS = 1000
+SHELLS = 1000
+#: Seconds for which a daemon is watched.
+WATCHED = 5.0
+SHELLS = 1000
+#: Seconds for which a daemon is watched.
+WATCHED = 5.0
 UPLOAD = 1 << 30
 ROUNDS = 20
 MEGABYTE = 1 << 20
@@ -177,7 +183,80 @@ def embedding(daemon: Daemon) -> dict[str, float]:
     return figures
 
 
-BENCHMARKS = {"embedding": embedding, "listing": listing, "followers": followers, "upload": upload}
+def recording(daemon: Daemon) -> dict[str, float]:
+    """Ask directly and through a recorder, in turns: what it adds to a call, and to one on a connection of its own."""
+    with recorded(daemon) as recorder:
+        ways = {"direct": daemon, "recorded": recorder}
+        kept = {way: one.connection() for way, one in ways.items()}
+        times: dict[str, list[float]] = {}
+        for _ in range(10 * ROUNDS):
+            for way, one in ways.items():
+                path = f"{daemon.prefix}/version"
+                calls = {
+                    "": lambda way=way, path=path: request(kept[way], "GET", path),
+                    ", fresh connection": lambda one=one, path=path: request(one.connection(), "GET", path),
+                }
+                for what, call in calls.items():
+                    start = time.perf_counter()
+                    call()
+                    times.setdefault(f"version {way}{what}, ms", []).append((time.perf_counter() - start) * 1000)
+    figures = {what: statistics.median(these) for what, these in times.items()}
+    for what in ("", ", fresh connection"):
+        figures[f"added by the recorder{what}, ms"] = (
+            figures[f"version recorded{what}, ms"] - figures[f"version direct{what}, ms"]
+        )
+    return figures
+
+
+def shells(daemon: Daemon) -> dict[str, float]:
+    """Let many shells loop with `sleep 1`, and see what share of a core the daemon takes."""
+    if daemon.name != "fakedocker":
+        return {}
+    connection = daemon.connection()
+    loop = "while :; do sleep 1; done"
+    config = {"Image": "base", "Cmd": ["sh", "-c", f"for i in 1 2 3; do {loop} & done; {loop}"]}
+    start = time.perf_counter()
+    for _ in range(SHELLS // 4):  # the bridge has addresses for no more than 253 containers
+        identity = json.loads(request(connection, "POST", "/containers/create", config))["Id"]
+        request(connection, "POST", f"/containers/{identity}/start")
+    started = (time.perf_counter() - start) * 1000 / (SHELLS // 4)
+    time.sleep(1)
+    before = daemon.seconds()
+    time.sleep(WATCHED)
+    share = (daemon.seconds() - before) / WATCHED
+    return {
+        "create and start one with four shells, ms": started,
+        f"{SHELLS} shells that sleep, % of a core": 100 * share,
+    }
+
+
+def round_trip(daemon: Daemon) -> dict[str, float]:
+    """Create, start, wait for and remove a container that does nothing."""
+    image = daemon.image()
+    if not image:
+        return {}
+    connection = daemon.connection()
+
+    def work() -> None:
+        answer = request(connection, "POST", f"{daemon.prefix}/containers/create", {"Image": image, "Cmd": ["true"]})
+        place = f"{daemon.prefix}/containers/{json.loads(answer)['Id']}"
+        request(connection, "POST", f"{place}/start")
+        request(connection, "POST", f"{place}/wait")
+        request(connection, "DELETE", place)
+
+    work()
+    return {"create, start, wait for and remove one, ms": milliseconds(work)}
+
+
+BENCHMARKS = {
+    "embedding": embedding,
+    "listing": listing,
+    "round": round_trip,
+    "shells": shells,
+    "followers": followers,
+    "upload": upload,
+    "recording": recording,
+}
 
 
 def main(names: list[str]) -> None:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from fakedocker.engine import layers, output, processes
 from fakedocker.engine.lifecycle import REFUSALS, TRANSITIONS, State, Verb
 from fakedocker.programs.catalogue import SECTIONS
+from fakedocker.programs.shell import expansion, interpreter
 from fakedocker.programs.shell.builtins import BUILTINS
 
 DOCS = Path(__file__).parent
@@ -57,7 +59,37 @@ def builtins() -> str:
     return " ".join(f"`{name}`" for name in sorted(BUILTINS))
 
 
-TABLES: dict[str, Callable[[], str]] = {"lifecycle": lifecycle, "programs": programs, "builtins": builtins}
+def limits() -> str:
+    """Return what stops programs that want too much."""
+    megabyte = 1 << 20
+    return table(
+        ["of what", "how much", "then"],
+        ["processes of a container", f"{processes.MOST_PROCESSES:,}", "*Resource temporarily unavailable*"],
+        [
+            "memory of a container's programs (variables, what they must see as a whole)",
+            f"{processes.MOST_MEMORY // megabyte} MB, or what its `Memory` says",
+            "killed, exit code 137",
+        ],
+        [
+            "what a container writes, and each volume",
+            f"{layers.MOST_WRITTEN // megabyte:,} MB",
+            "*No space left on device*",
+        ],
+        ["files that a container makes", f"{layers.MOST_INODES:,}", "*No space left on device*"],
+        ["output that is kept", f"{output.LONGEST_LOG // megabyte} MB", "the oldest goes first"],
+        ["the words of a command", f"{expansion.LONGEST // megabyte} MB", "*out of memory*"],
+        ["what `$(…)` prints", f"{interpreter.LONGEST_OUTPUT // megabyte} MB", "*out of memory*"],
+        ["commands and functions in each other", f"{interpreter.DEEPEST}", "*nested too deeply*"],
+        ["time in a row", f"{processes.LONGEST_RUN * 1000:.0f} ms", "others have their turn"],
+    )
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "lifecycle": lifecycle,
+    "programs": programs,
+    "builtins": builtins,
+    "limits": limits,
+}
 
 
 def renewed(page: str) -> str:

@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from fakedocker import app
 from fakedocker.api.service import DAEMON, Contract, Service
 from fakedocker.direct import DirectEngine
 from fakedocker.engine.clock import Clock, ManualClock
+from fakedocker.engine.containers import Container
 from fakedocker.engine.effects import Body
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import Ids
@@ -23,6 +24,7 @@ from fakedocker.engine.profiles import PROFILES
 from fakedocker.fixtures import Fixture, load
 from fakedocker.host_directories import HostDirectories
 from fakedocker.programs.catalogue import Catalogue
+from fakedocker.programs.stand_ins import StandIn, Words
 from fakedocker.runtime import RealClock, Runtime, Stopped
 from fakedocker.server import Address, Server, parse_address
 
@@ -47,8 +49,8 @@ class FakeDocker:
     (tcp://HOST:PORT, port 0 for any; unix:///path). `contract`: which answers of API 1.1 it gives, "documented" or
     "observed". `profile`: which real daemon it plays. `api_version`: what unprefixed paths speak. `seed`: makes ids
     the same every time. `clock` "manual": time stands still until `advance`. `programs`: more programs that
-    containers can run, by name. `host_directories`: what containers may really read of the host when they bind it;
-    everything else that they bind is a tree in memory.
+    containers can run, by name; see `program`. `host_directories`: what containers may really read of the host when
+    they bind it; everything else that they bind is a tree in memory.
     """
 
     def __init__(
@@ -75,7 +77,8 @@ class FakeDocker:
         self._debug = debug
         self._seed = seed
         self._clock_kind = clock
-        self._programs = dict(programs or {})
+        self._programs = [StandIn(name, body) for name, body in (programs or {}).items()]
+        self._catalogue = Catalogue()
         self._host = HostDirectories(host_directories)
         self._server: Server | None = None
         self._problems: list[tuple[BaseException, str]] = []
@@ -85,7 +88,7 @@ class FakeDocker:
     def _new_service(self) -> Service:
         clock: Clock = ManualClock() if self._clock_kind == "manual" else RealClock()
         source = random.Random(secrets.randbits(64) if self._seed is None else self._seed)
-        catalogue = Catalogue()
+        catalogue = self._catalogue = Catalogue()
         host = self._fixture.host
         engine = Engine(
             clock,
@@ -99,8 +102,8 @@ class FakeDocker:
         runtime = Runtime(engine)
         with runtime.engine():
             self._fixture.populate(engine, catalogue)
-            for name, body in self._programs.items():
-                catalogue.register(name, body)
+            for program in self._programs:
+                catalogue.stand_ins.add(program)
         return Service(
             runtime=runtime,
             contract=self._contract,
@@ -170,6 +173,48 @@ class FakeDocker:
             error, where = problems[0]
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise DaemonError(f"{where}: {error!r}{more}") from error
+
+    # -- what runs in its containers -----------------------------------------------------
+
+    def program(
+        self,
+        name: str,
+        *,
+        image: str = "",
+        argv: Words = (),
+        label: str = "",
+        container: Callable[[Container], bool] | None = None,
+    ) -> Callable[[Body], Body]:
+        """Have the decorated generator function run for a program's name (`postgres`) or path (`/app/server`).
+
+        It needs no file in the container, and survives `reset`. It can be for some calls only: `image`, a repository
+        or `repository:tag`, also when the container's image is built on it; `argv`, how the words begin, or a
+        function of them; `label`, `key` or `key=value`; `container`, a function of the engine's container. Of several
+        that fit the one with most conditions runs, of equals the last. Raises ValueError, TypeError.
+        """
+
+        def register(body: Body) -> Body:
+            program = StandIn(name, body, image, argv, label, container)
+            self._programs.append(program)
+            with self._service.runtime.engine():
+                self._catalogue.stand_ins.add(program)
+            return body
+
+        return register
+
+    @property
+    def programs(self) -> tuple[StandIn, ...]:
+        """The programs that were registered, oldest first; may be set, to what it was before, say."""
+        return tuple(self._programs)
+
+    @programs.setter
+    def programs(self, programs: Iterable[StandIn]) -> None:
+        before, self._programs = self._programs, list(programs)
+        with self._service.runtime.engine():
+            for program in before:
+                self._catalogue.stand_ins.remove(program)
+            for program in self._programs:
+                self._catalogue.stand_ins.add(program)
 
     # -- what one asks it --------------------------------------------------------------
 

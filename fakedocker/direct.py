@@ -6,16 +6,24 @@ waits. What is returned are the engine's own objects: to be looked at, not to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fakedocker.engine import transfers
 from fakedocker.engine.binds import Bind
+from fakedocker.engine.builder import BuildOptions, build_image
 from fakedocker.engine.config import Config
 from fakedocker.engine.containers import Container
+from fakedocker.engine.content import Content
+from fakedocker.engine.dockerignore import NAME as DOCKERIGNORE
+from fakedocker.engine.dockerignore import Ignored
 from fakedocker.engine.engine import Engine
+from fakedocker.engine.errors import DockerError
 from fakedocker.engine.files import Change, Files
 from fakedocker.engine.images import Image
+from fakedocker.engine.jobs import BuildOutput
+from fakedocker.engine.layers import Inode, Kind, Layer
 from fakedocker.engine.output import Channel
 from fakedocker.engine.registry import Registry
 from fakedocker.runtime import Runtime
@@ -147,11 +155,54 @@ class DirectEngine:
                 engine.images.repositories.set(repository, tag, image.id)
             return image
 
+    def build(
+        self,
+        dockerfile: str,
+        files: Mapping[str, bytes | str] = MappingProxyType({}),
+        *,
+        tag: str = "",
+        **options: Any,
+    ) -> Image:
+        """Build an image as `docker build` does; `options` are members of `fakedocker.engine.builder.BuildOptions`.
+
+        `files`: what is in the context, by paths; a `.dockerignore` among them is obeyed. What the build said is a
+        note of the error when it fails.
+        """
+        with self._runtime.engine() as engine:
+            context = _context(engine, {"Dockerfile": dockerfile, **files})
+            job = build_image(engine, context, BuildOptions(tags=(tag,) if tag else (), **options))
+        said: list[str] = []
+        progress = self._runtime.drive(job)
+        while True:
+            try:
+                event = next(progress)
+            except StopIteration as end:
+                return self.image(end.value)
+            except DockerError as error:
+                error.add_note("".join(said))
+                raise
+            if isinstance(event, BuildOutput):
+                said.append(event.text)
+
     @property
     def registry(self) -> Registry:
         """The world outside: what can be pulled, who may log in, what was pushed."""
         with self._runtime.engine() as engine:
             return engine.registry
+
+
+def _context(engine: Engine, contents: Mapping[str, bytes | str]) -> Layer:
+    """Return what a client would send of these files."""
+    context = Files([], Layer(), engine.clock.now)
+    for path, content in contents.items():
+        inode = Inode(Kind.FILE, 0o644, mtime=engine.clock.now())
+        inode.content = Content.of(content.encode() if isinstance(content, str) else content)
+        context.place("/" + path.lstrip("/"), inode)
+    ignored = contents.get(DOCKERIGNORE)
+    if ignored is not None:
+        text = ignored if isinstance(ignored, str) else ignored.decode()
+        context = Ignored.read(text).taken(context)
+    return context.top.freeze()
 
 
 def _container(engine: Engine, name: Named) -> Container:

@@ -1,18 +1,24 @@
 """The pytest plugin: a fake daemon for every test that asks for one.
 
 One server runs for the whole session (of each xdist worker); every test gets fresh state behind it. The marker
-`@pytest.mark.fakedocker(fixture=..., contract=..., clock="manual", ...)` takes the arguments of `FakeDocker`.
+`@pytest.mark.fakedocker(fixture=..., contract=..., clock="manual", ...)` takes the arguments of `FakeDocker`. Programs
+that a test registers are gone after it; those registered on `fakedocker_session` are there for the whole session.
+
+With `@pytest.mark.fakedocker(cassette="session.yaml", ...)` a recorded session stands in for the daemon: the marker then
+takes the arguments of `CassetteDaemon`. A relative path is looked for beside the test's file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from fakedocker.daemon import FakeDocker
+    from fakedocker.replay import CassetteDaemon
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,7 +38,9 @@ def fakedocker_session() -> Iterator[FakeDocker]:
 
 
 @pytest.fixture
-def fakedocker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDocker]:
+def fakedocker(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FakeDocker | CassetteDaemon]:
     """A fake Docker daemon with fresh state; $DOCKER_HOST points at it while the test runs.
 
     What went wrong inside the daemon is raised at the end of the test.
@@ -42,8 +50,19 @@ def fakedocker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         daemon: FakeDocker = request.getfixturevalue("fakedocker_session")
         daemon.reset()
         yield from _lend(daemon, monkeypatch)
+    elif "cassette" in marker.kwargs:
+        yield from _replay(request.path, monkeypatch, **marker.kwargs)
     else:
         yield from _own(monkeypatch, *marker.args, **marker.kwargs)
+
+
+def _replay(test: Path, monkeypatch: pytest.MonkeyPatch, *, cassette: str, **kwargs: Any) -> Iterator[CassetteDaemon]:
+    """Lend a recorded session."""
+    from fakedocker.replay import CassetteDaemon
+
+    with CassetteDaemon(test.parent / cassette, **kwargs) as daemon:
+        _point_at(daemon.url, monkeypatch)
+        yield daemon
 
 
 def _own(monkeypatch: pytest.MonkeyPatch, *args: Any, **kwargs: Any) -> Iterator[FakeDocker]:
@@ -55,14 +74,21 @@ def _own(monkeypatch: pytest.MonkeyPatch, *args: Any, **kwargs: Any) -> Iterator
 
 
 def _lend(daemon: FakeDocker, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDocker]:
-    monkeypatch.setenv("DOCKER_HOST", daemon.url)
-    for name in ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONTEXT"):
-        monkeypatch.delenv(name, raising=False)
+    _point_at(daemon.url, monkeypatch)
+    programs = daemon.programs
     yield daemon
+    daemon.programs = programs  # what the test has registered is its own
     daemon.check()
 
 
+def _point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clients of the test find the daemon."""
+    monkeypatch.setenv("DOCKER_HOST", url)
+    for name in ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
-def fakedocker_url(fakedocker: FakeDocker) -> str:
+def fakedocker_url(fakedocker: FakeDocker | CassetteDaemon) -> str:
     """Where the fake daemon of the test listens, as $DOCKER_HOST wants it."""
     return fakedocker.url

@@ -19,7 +19,7 @@ from fakedocker.engine.watch import Callback, Watch
 
 T = TypeVar("T")
 #: Seconds for which the clock's ticker leaves the engine to others between its turns.
-BREATH = 0.001
+BREATH = 0.003
 
 
 class Stopped(Exception):

@@ -12,7 +12,7 @@ import pytest
 from wire_client import WireClient
 
 from fakedocker import DaemonError, FakeDocker, FixtureError
-from fakedocker.engine.effects import Program
+from fakedocker.engine.effects import Body, Program
 from fakedocker.engine.processes import Process
 
 
@@ -308,3 +308,98 @@ def test_programs_of_the_user_run_in_containers() -> None:
         container = daemon.engine.run("base", "date", "you")
         assert daemon.engine.wait(container) == 4
         assert daemon.engine.logs(container) == b"hello you\n"
+
+
+# -- programs of the user's own ---------------------------------------------------------------------
+
+
+def greeting(text: str) -> Body:
+    def program(process: Process) -> Program[int]:
+        yield from process.write(1, f"{text} {' '.join(process.argv[1:])}")
+        return 0
+
+    return program
+
+
+def said(daemon: FakeDocker, *command: str, image: str = "base", **config: object) -> str:
+    container = daemon.engine.run(image, *command, **config)
+    daemon.engine.wait(container)
+    return daemon.engine.logs(container, "stdout").decode()
+
+
+def test_a_program_is_a_decorated_function_and_needs_no_file() -> None:
+    with FakeDocker() as daemon:
+
+        @daemon.program("postgres")
+        def postgres(process: Process) -> Program[int]:
+            yield from process.write(1, "up")
+            return 0
+
+        assert said(daemon, "postgres") == "up"
+        assert said(daemon, "sh", "-c", "postgres -D /data | cat") == "up"
+        assert postgres.__name__ == "postgres"  # it is still the function
+
+
+def test_a_program_survives_a_reset() -> None:
+    with FakeDocker() as daemon:
+        daemon.program("postgres")(greeting("up"))
+        daemon.reset()
+        assert said(daemon, "postgres") == "up "
+        daemon.reset("default")
+        assert said(daemon, "postgres") == "up "
+
+
+def test_a_program_can_be_for_some_calls_only() -> None:
+    with FakeDocker(programs={"python": greeting("any")}) as daemon:
+        daemon.engine.tag("base", "python", "3.11")
+        daemon.program("python", argv=["python", "-c"], image="python")(greeting("code"))
+        daemon.program("python", label="role=web")(greeting("web"))
+        daemon.program("python", container=lambda container: container.config.hostname == "x")(greeting("x"))
+        assert said(daemon, "python", "-c", "x", image="python:3.11") == "code -c x"
+        assert said(daemon, "python", "-m", "x", image="python:3.11") == "any -m x"
+        assert said(daemon, "python", labels={"role": "web"}) == "web "
+        assert said(daemon, "python", hostname="x") == "x "
+        assert said(daemon, "python", hostname="y") == "any "
+
+
+def test_what_a_user_registers_goes_before_what_a_fixture_says(tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text("images: [{name: base}]\nprograms: [{name: run, do: [{out: fixture}]}]")
+    with FakeDocker(world) as daemon:
+        daemon.program("run", argv=["run", "-x"])(greeting("user"))
+        assert said(daemon, "run") == "fixture"
+        assert said(daemon, "run", "-x") == "user -x"
+        daemon.program("run")(greeting("user"))
+        assert said(daemon, "run") == "user "
+        daemon.reset()
+        assert said(daemon, "run") == "user "
+
+
+def test_programs_can_be_put_back() -> None:
+    with FakeDocker(programs={"run": greeting("first")}) as daemon:
+        before = daemon.programs
+        daemon.program("run")(greeting("second"))
+        assert [program.name for program in daemon.programs] == ["run", "run"]
+        assert said(daemon, "run") == "second "
+        daemon.programs = before
+        assert said(daemon, "run") == "first "
+        daemon.reset()
+        assert said(daemon, "run") == "first "
+
+
+def test_a_name_that_no_call_can_have_is_refused() -> None:
+    with FakeDocker() as daemon:
+        with pytest.raises(ValueError, match="absolute path"):
+            daemon.program("bin/postgres")(greeting(""))
+        assert daemon.programs == ()
+
+
+def test_an_error_in_a_condition_is_raised_by_check() -> None:
+    def broken(_: object) -> bool:
+        raise ZeroDivisionError
+
+    with FakeDocker() as daemon:
+        daemon.program("run", container=broken)(greeting(""))
+        said(daemon, "run")
+        with pytest.raises(DaemonError, match="ZeroDivisionError"):
+            daemon.check()

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from fakedocker import FakeDocker
-from fakedocker.engine.errors import Conflict, NotFound
+from fakedocker.engine.errors import Conflict, DockerError, NotFound
 
 
 @pytest.fixture
@@ -95,3 +95,30 @@ def test_images_are_pulled_tagged_committed_and_found(daemon: FakeDocker) -> Non
 
 def test_the_world_outside_can_be_looked_at(daemon: FakeDocker) -> None:
     assert "busybox" in daemon.engine.registry.repositories
+
+
+def test_an_image_is_built_of_a_dockerfile_and_run(daemon: FakeDocker) -> None:
+    dockerfile = """
+        FROM base
+        ARG who
+        COPY . /app
+        RUN echo "hello $who" > /app/greeting
+        WORKDIR /app
+        CMD ["cat", "greeting", "data"]
+    """
+    files = {"data": b"\x00\xff", "deep/er": "text", "secret": "x", ".dockerignore": "secret\n"}
+    image = daemon.engine.build(dockerfile, files, tag="app:v1", build_args={"who": "you"})
+    assert daemon.engine.tags()["app:v1"] == image.id
+    container = daemon.engine.run("app:v1")
+    daemon.advance(1)
+    assert daemon.engine.logs(container) == b"hello you\n\x00\xff"
+    assert daemon.engine.read_file(container, "/app/deep/er") == b"text"
+    with pytest.raises(FileNotFoundError):
+        daemon.engine.read_file(container, "/app/secret")
+
+
+def test_a_build_that_fails_says_what_it_had_said(daemon: FakeDocker) -> None:
+    with pytest.raises(DockerError, match="returned a non-zero code: 4") as failed:
+        daemon.engine.build("FROM base\nRUN echo the reason; exit 4\n", force_remove=True)
+    assert "the reason" in failed.value.__notes__[0]
+    assert daemon.engine.containers() == []

@@ -155,3 +155,49 @@ def test_the_marker_and_the_fixtures_are_explained(suite: pytest.Pytester) -> No
     suite.runpytest_inprocess("--fixtures").stdout.fnmatch_lines(
         ["fakedocker_session [[]session scope[]]*", "fakedocker -- *", "*fresh state*", "fakedocker_url -- *"]
     )
+
+
+def test_a_program_that_a_test_registers_is_gone_in_the_next_one(suite: pytest.Pytester) -> None:
+    suite.makeconftest(
+        """
+import pytest
+
+def program(text):
+    def body(process):
+        yield from process.write(1, text)
+        return 0
+    return body
+
+@pytest.fixture(scope="session", autouse=True)
+def for_all(fakedocker_session):
+    fakedocker_session.program("ours")(program("session"))
+
+@pytest.fixture
+def own(fakedocker):
+    fakedocker.program("own")(program("fixture"))
+
+@pytest.fixture
+def said(fakedocker):
+    def said(name):
+        container = fakedocker.engine.run("base", name)
+        return fakedocker.engine.wait(container), fakedocker.engine.logs(container, "stdout")
+    return said
+"""
+    )
+    suite.makepyfile(
+        """
+def test_one(fakedocker, own, said):
+    @fakedocker.program("ours")
+    def mine(process):
+        yield from process.write(1, "test")
+        return 0
+
+    assert said("ours") == (0, b"test")
+    assert said("own") == (0, b"fixture")
+
+def test_other(fakedocker, said):
+    assert said("ours") == (0, b"session")
+    assert said("own") == (127, b"")
+"""
+    )
+    suite.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)

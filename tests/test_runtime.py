@@ -29,6 +29,9 @@ class NoPrograms:
     def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
         raise FileNotFoundError(path)
 
+    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+        return False
+
 
 def new_engine(clock: Clock) -> Engine:
     return Engine(clock, Ids(random.Random(1).randbytes), NoPrograms())

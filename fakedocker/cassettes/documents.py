@@ -155,7 +155,6 @@ def read_exchange(node: Mapping) -> Exchange:
     request = _request(reader.required("request"))
     answered = reader.node("response")
     note = reader.text("note", "")
-    note = reader.text("note", "")
     end = _end(reader.word("end", get_args(End)))
     reader.finish()
     response = None if answered is None or _is_null(answered) else _response(answered)

@@ -33,11 +33,15 @@ from fakedocker.engine.layers import Inode, Kind, Layer, child_path
 __all__ = [
     "ArchiveError",
     "Limits",
+    "Member",
     "decompress",
     "extract_into",
+    "extract_members",
     "is_archive",
+    "members",
     "pack",
     "pack_layer",
+    "pack_members",
     "packed_size",
     "unpack",
 ]
@@ -93,9 +97,18 @@ def extract_into(files: Files, directory: str, content: Content, *, limits: Limi
 
     All or nothing: raises `ArchiveError`, or the `OSError` of what the tree refuses, with no file changed.
     """
-    members = _read(content, limits)
-    _extract(members, files.snapshot(mounts=True), directory)
-    _extract(members, files, directory)
+    extract_members(files, directory, members(content, limits=limits))
+
+
+def members(content: Content, *, limits: Limits = DEFAULT_LIMITS) -> list[Member]:
+    """All that is in an archive, in its order. Raises `ArchiveError`."""
+    return _read(content, limits)
+
+
+def extract_members(files: Files, directory: str, chosen: list[Member]) -> None:
+    """Put some members of an archive over what is in `directory`; all or nothing, as `extract_into`."""
+    _extract(chosen, files.snapshot(mounts=True), directory)
+    _extract(chosen, files, directory)
 
 
 def is_archive(content: Content) -> bool:
@@ -188,12 +201,16 @@ def _decompress(content: Content, magic: bytes, decompressor: Callable[[], _Deco
 
 
 @dataclass(slots=True)
-class _Member:
-    """One entry of an archive: an inode to be placed at `path`, or another name for what is at `link`."""
+class Member:
+    """One entry of an archive: an inode to be placed at `path`, or another name for what is at `link`.
+
+    `name` is what the archive calls it.
+    """
 
     path: str
     inode: Inode
     link: str | None = None
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -239,7 +256,7 @@ _EXTENDED = frozenset(
 _VOLUME_LABEL = b"V"
 
 
-def _read(content: Content, limits: Limits) -> list[_Member]:
+def _read(content: Content, limits: Limits) -> list[Member]:
     """All members of an archive, checked."""
     return list(_Reader(decompress(content, limits), limits).members())
 
@@ -253,7 +270,7 @@ class _Reader:
         self._everywhere: dict[str, str] = {}
         """What a global pax header says about all members that follow."""
 
-    def members(self) -> Iterator[_Member]:
+    def members(self) -> Iterator[Member]:
         extended: dict[str, str] = {}
         count = 0
         while (block := self._tar.read(self._offset, BLOCK)) and block != ZEROS:
@@ -284,7 +301,7 @@ class _Reader:
         else:
             extended.update(_pax_records(data))
 
-    def _member(self, header: tarfile.TarInfo, block: bytes, extended: dict[str, str]) -> _Member:
+    def _member(self, header: tarfile.TarInfo, block: bytes, extended: dict[str, str]) -> Member:
         name = extended.get("GNU.sparse.name") or extended.get("path") or header.name
         kind = _KINDS.get(header.type)
         if kind is None:
@@ -308,7 +325,7 @@ class _Reader:
             if kind is Kind.FILE:
                 inode.content = data if sparse is None else self._fill(sparse, data)
         if header.type == tarfile.LNKTYPE:
-            return _Member(_confined(name), inode, _confined(target))
+            return Member(_confined(name), inode, _confined(target), name)
         if kind is Kind.SYMLINK:
             if not target or "\0" in target or _length(target) >= PATH_MAX:
                 raise ArchiveError(f"{_shown(name)}: invalid symbolic link")
@@ -319,7 +336,7 @@ class _Reader:
                 _number(None, header.devmajor, 0xFFFFFFFF),
                 _number(None, header.devminor, 0xFFFFFFFF),
             )
-        return _Member(_confined(name), inode)
+        return Member(_confined(name), inode, name=name)
 
     def _take(self, size: int) -> Content:
         """The next `size` bytes of the archive."""
@@ -536,12 +553,12 @@ def _padded(size: int) -> int:
 # Applying
 
 
-def _extract(members: list[_Member], files: Files, directory: str) -> None:
+def _extract(members: list[Member], files: Files, directory: str) -> None:
     files.mkdir(directory, parents=True)
     _apply(members, files, files.resolve(directory), whiteouts=False)
 
 
-def _apply(members: list[_Member], files: Files, directory: str, whiteouts: bool) -> None:
+def _apply(members: list[Member], files: Files, directory: str, whiteouts: bool) -> None:
     times: dict[str, float] = {}
     for member in members:
         path = posixpath.join(directory, member.path[1:]) if member.path != "/" else directory
@@ -603,6 +620,12 @@ def pack(files: Files, path: str = "/", prefix: str = "./", *, mounts: bool = Fa
     """
     files.stat(path, follow=False)
     return _pieces(_tree(files, path, prefix, mounts))
+
+
+def pack_members(chosen: Iterable[tuple[str, Inode]]) -> Iterator[bytes]:
+    """A tar of inodes under the names given, in pieces; another name of a file that was there is a hard link."""
+    names = _Names()
+    return _pieces(names.member(name, inode) for name, inode in chosen)
 
 
 def packed_size(files: Files, path: str = "/", prefix: str = "./", *, mounts: bool = False) -> int:

@@ -35,7 +35,7 @@ class Clock(ABC):
     """A time in unix seconds, and the timers that wait for it."""
 
     #: Seconds for which programs that never rest are held back at most.
-    longest_break = 0.05
+    longest_break = 0.01
 
     def __init__(self) -> None:
         self._timers: list[Timer] = []

@@ -13,6 +13,7 @@ from fakedocker.engine.effects import Signal
 from fakedocker.engine.files import Files
 from fakedocker.engine.ids import short
 from fakedocker.engine.images import IdIndex
+from fakedocker.engine.init import LXC, Init
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.lifecycle import State
 from fakedocker.engine.networks import Endpoint
@@ -76,6 +77,7 @@ class Container:
     network: Endpoint = Endpoint()
     log: Log = field(default_factory=Log)
     run: Run | None = None
+    init: Init = LXC
     #: Notified at every change of the state.
     changed: Watch = field(default_factory=Watch)
 

@@ -37,6 +37,7 @@ def open_device(process: Process, path: str) -> Descriptor | None:
         case "/dev/tty":
             return next((one for one in process.fds.values() if one.is_terminal), None)
     number = STANDARD.get(path)
-    if number is None and path.startswith("/dev/fd/"):
-        return next((one for number, one in process.fds.items() if str(number) == path[8:]), None)
+    folder, _, name = path.rpartition("/")
+    if folder in ("/dev/fd", "/proc/self/fd"):
+        return next((one for number, one in process.fds.items() if str(number) == name), None)
     return process.fds.get(number) if number is not None else None

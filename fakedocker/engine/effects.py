@@ -130,7 +130,49 @@ class Kill:
     signal: int
 
 
-Effect = Read | Write | Sleep | AwaitSignal | Pause | Spawn | Wait | Kill
+@dataclass(frozen=True, slots=True)
+class ReadAny:
+    """Wait for input on one of several descriptors; gives (its number, bytes), b"" at its end.
+
+    Raises OSError, TimeoutError after `timeout` seconds without any, Interrupted.
+    """
+
+    fds: tuple[int, ...]
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for connections on a TCP port (0: a free one); gives a descriptor's number. Raises OSError as bind(2)."""
+
+    port: int
+    address: str = "0.0.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Wait for a connection on a listening descriptor; gives the connection's descriptor's number.
+
+    Raises OSError, TimeoutError after `timeout` seconds, Interrupted.
+    """
+
+    fd: int
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connect to a TCP port of an IPv4 address; gives a descriptor's number.
+
+    Raises OSError as connect(2), TimeoutError after `timeout` seconds at the latest, Interrupted.
+    """
+
+    address: str
+    port: int
+    timeout: float | None = None
+
+
+Effect = Read | Write | Sleep | AwaitSignal | Pause | Spawn | Wait | Kill | ReadAny | Listen | Accept | Connect
 T = TypeVar("T")
 #: A program, or a part of one: yields effects, returns its exit code (or the part's result).
 Program = Generator[Effect, Any, T]

@@ -7,7 +7,7 @@ what takes time is a job (see `fakedocker.engine.jobs`); whoever calls holds the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -16,22 +16,24 @@ from fakedocker.engine.accounts import Accounts
 from fakedocker.engine.binds import Bind, HostTrees
 from fakedocker.engine.clock import Clock
 from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container, Containers, Run
+from fakedocker.engine.containers import Container, Containers, Home, Run
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
 from fakedocker.engine.devices import open_device
 from fakedocker.engine.effects import Body, Signal
-from fakedocker.engine.files import Files
+from fakedocker.engine.files import Files, single_file
 from fakedocker.engine.ids import Ids, short
 from fakedocker.engine.images import Image, Images
-from fakedocker.engine.init import environment, init
 from fakedocker.engine.jobs import Job, Until
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.layers import Layer, Space
 from fakedocker.engine.lifecycle import State, Verb, after
-from fakedocker.engine.networks import Bridge, Endpoint, PortSpec
+from fakedocker.engine.networks import Bridge, Endpoint, PortSpec, resolv_conf
 from fakedocker.engine.output import Channel
-from fakedocker.engine.processes import Process, ProcessTable, Scheduler
+from fakedocker.engine.outside import FileServers
+from fakedocker.engine.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
+from fakedocker.engine.procfs import mount_kernel_files
 from fakedocker.engine.profiles import DOCKER_0_4, Host, Profile
 from fakedocker.engine.registry import Registry
+from fakedocker.engine.sockets import Network
 from fakedocker.engine.terminal import Terminal
 
 log = logging.getLogger("fakedocker.engine")
@@ -42,9 +44,6 @@ REMOVE_GRACE = 3.0
 #: The exit code of a container that was found running and then ended (moby container.go).
 GHOST_EXIT_CODE = -1
 FIRST_PID = 4000
-#: Seconds from the start of a container to its command's first breath. A real daemon takes some hundred milliseconds,
-#: and clients of 2013, which attach after they started, rely on some.
-START_DELAY = 0.03
 
 
 class Programs(Protocol):
@@ -52,6 +51,10 @@ class Programs(Protocol):
 
     def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
         """Return the program for an executable of the container. Raises OSError."""
+        ...
+
+    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+        """Tell whether `load` has a program for a path where the container has no file."""
         ...
 
 
@@ -67,7 +70,7 @@ class Engine:
         profile: Profile = DOCKER_0_4,
         host: Host | None = None,
         registry: Registry | None = None,
-        start_delay: float = START_DELAY,
+        start_delay: float | None = None,
         read_host: Callable[[str], Files | None] = lambda path: None,
     ) -> None:
         self.clock = clock
@@ -76,13 +79,14 @@ class Engine:
         self.profile = profile
         self.host = host or Host()
         self.registry = registry or Registry()
-        self.start_delay = start_delay
+        self.start_delay = self.profile.start_delay if start_delay is None else start_delay
         self.scheduler = Scheduler(clock)
         self.images = Images()
         self.containers = Containers()
         self.volumes: dict[str, Files] = {}
         self.host_trees = HostTrees(self._new_tree, read_host)
         self.bridge = Bridge(profile)
+        self.network = Network(FileServers(self.registry))
         self.accounts = Accounts()
         #: Errors in programs of ours: (what, exception); a test's `check()` raises the first.
         self.crashes: list[tuple[str, Exception]] = []
@@ -175,7 +179,7 @@ class Engine:
         image = self.images.get(container.image)
         if container.files is None:
             container.layer = Layer()
-            container.files = Files(self.images.layers(image), container.layer, self.clock.now)
+            container.files = Files(self.images.layers(image), container.layer, self.clock.now, space=Space())
         return container.files
 
     def start(self, container: Container) -> None:
@@ -185,6 +189,7 @@ class Engine:
         container.state = state
         container.started_at = self.clock.now()
         container.exit_code = 0
+        container.oom_killed = False
         container.run = self._begin(container, files)
         container.changed.notify()
 
@@ -238,19 +243,45 @@ class Engine:
     def _begin(self, container: Container, files: Files) -> Run:
         """Start the first process with its streams."""
         processes = ProcessTable(
-            self.scheduler, files, container.config.hostname, self.programs.load, open_device, self._crashed
+            self.scheduler,
+            files,
+            container.config.hostname,
+            self.programs.load,
+            open_device,
+            self._crashed,
+            provides=self.programs.provides,
+            home=Home(container, lambda: self.image_names(container)),
+            memory_limit=min(container.config.memory or MOST_MEMORY, MOST_MEMORY),
+            network=self.network.join(container.config.hostname, container.network, self._names_of(container)),
         )
+        self._mount_own_files(container, processes)
         stdin, fds = self._streams(container, processes)
         run = Run(processes, stdin)
         first = processes.begin(
-            init(container.config, self.start_delay),
+            container.init.body(container.config, self.start_delay),
             container.config.command,
             fds,
-            env=environment(container.config),
+            env=container.init.environment(container.config, files),
             cwd=container.config.working_dir or "/",
         )
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run
+
+    def _names_of(self, container: Container) -> tuple[str, ...]:
+        """Return the names under which other containers find this one."""
+        return (short(container.id), container.config.hostname)
+
+    def _mount_own_files(self, container: Container, processes: ProcessTable) -> None:
+        """Mount what the daemon and the kernel show a running container, where its image has a place for it."""
+        mount_kernel_files(processes, container.config.memory)
+        files = processes.files
+        try:
+            path = files.resolve("/etc/resolv.conf")
+            if path not in files.mounts:
+                servers = container.config.dns or self.host.nameservers
+                files.mount(path, single_file(resolv_conf(servers), self.clock.now), read_only=True)
+        except OSError:
+            pass  # there is none, or it is no file
 
     def _streams(
         self, container: Container, processes: ProcessTable
@@ -281,6 +312,7 @@ class Engine:
         if container.state is not State.REMOVED:
             container.state = State.EXITED
         container.exit_code = code
+        container.oom_killed = run.processes.oom_killed
         self._release(container)
         container.changed.notify()
 
@@ -289,6 +321,7 @@ class Engine:
         container.pid = 0
         container.finished_at = self.clock.now()
         self.bridge.disconnect(container.network)
+        self.network.leave(container.network)
         container.network = Endpoint()
         if container.files is not None:
             _unmount_all(container.files)
@@ -331,7 +364,7 @@ class Engine:
         self.volumes.update(mounted)
 
     def _new_tree(self) -> Files:
-        return Files([], Layer(), self.clock.now)
+        return Files([], Layer(), self.clock.now, space=Space())
 
     # -- the end of containers ---------------------------------------------------------
 
@@ -397,6 +430,13 @@ class Engine:
             container.changed.notify()
 
     # -- looking inside ------------------------------------------------------------------
+
+    def image_names(self, container: Container) -> Iterator[str]:
+        """Yield all names of a container's image and of those that it is built on; first what it was created by."""
+        yield container.config.image
+        if container.image in self.images:
+            for image in self.images.history(self.images.get(container.image)):
+                yield from self.images.repositories.names(image.id)
 
     def resize(self, container: Container, rows: int, columns: int) -> None:
         """Change the size of a container's terminal, in characters. Raises Failure if it has none."""

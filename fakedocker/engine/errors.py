@@ -6,6 +6,8 @@ texts are the daemon's own (moby v0.4.0 and later: server.go, runtime.go, tags.g
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fakedocker.engine.ids import short
 
 
@@ -214,3 +216,159 @@ def no_such_file_in_context(path: str) -> NotFound:
 def image_does_not_exist(name: str) -> Failure:
     """What history, tag and insert say of an unknown image (moby v0.4.0 tags.go and server.go)."""
     return Failure(f"Image does not exist: {name}")
+
+
+# -- today's daemons (dockerd 20.10) ---------------------------------------------------------------------
+
+NOT_IN_PATH = "executable file not found in $PATH"
+
+
+def exec_failed(program: str, problem: str) -> Failure:
+    """A container whose program cannot be started (runc 1.1)."""
+    return Failure(
+        "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
+        f'exec: "{program}": {problem}: unknown'
+    )
+
+
+def no_such_user(name: str) -> Failure:
+    return Failure(f"unable to find user {name}: no matching entries in passwd file")
+
+
+def no_such_group(name: str) -> Failure:
+    return Failure(f"unable to find group {name}: no matching entries in group file")
+
+
+def outside_of_context(path: str) -> Failure:
+    return Failure(f"forbidden path outside the build context: {path} ()")
+
+
+def not_in_context(path: str, context: bool) -> NotFound:
+    """Something that COPY or ADD was to take is not in the context, or in another image."""
+    where = "file not found in build context or excluded by .dockerignore: " if context else ""
+    return NotFound(f"{where}stat {path}: file does not exist")
+
+
+def copy_failed(name: str, problem: str) -> Failure:
+    """COPY or ADD cannot have what it is to take."""
+    return Failure(f"{name} failed: {problem}")
+
+
+def cannot_copy(problem: str) -> Failure:
+    """COPY or ADD cannot put what it has taken where it is to be."""
+    return Failure(f"failed to copy files: {problem}")
+
+
+def copy_into_file(path: str) -> Failure:
+    return Failure(f"failed to copy directory: mkdir {path}: not a directory")
+
+
+def copy_below_file(path: str) -> Failure:
+    return Failure(f"failed to create new directory: mkdir {path}: not a directory")
+
+
+def unpack_over_file(path: str) -> Failure:
+    return Failure(
+        "Error processing tar file(exit status 1): Error setting up pivot dir: "
+        f"mkdir {path}/.pivot_root0: not a directory"
+    )
+
+
+def several_sources(name: str) -> Failure:
+    return Failure(
+        f"When using {name} with more than one source file, the destination must be a directory and end with a /"
+    )
+
+
+def no_uid(name: str) -> Failure:
+    return Failure(
+        f"unable to convert uid/gid chown string to host mapping: can't find uid for user {name}: no such user: {name}"
+    )
+
+
+def no_gid(name: str) -> Failure:
+    return Failure(
+        "unable to convert uid/gid chown string to host mapping: "
+        f"can't find gid for group {name}: no such group: {name}"
+    )
+
+
+def build_command_failed(command: Iterable[str], code: int) -> Failure:
+    return Failure(f"The command '{' '.join(command)}' returned a non-zero code: {code}")
+
+
+def cannot_make_working_directory(path: str, problem: OSError) -> Failure:
+    if isinstance(problem, FileExistsError):
+        return Failure(f"Cannot mkdir: {path} is not a directory")
+    return Failure(f"mkdir {path}: {(problem.strerror or '').lower()}")
+
+
+def no_dockerfile(name: str) -> Failure:
+    return Failure(f"Cannot locate specified Dockerfile: {name}")
+
+
+def dockerfile_is_directory(path: str) -> Failure:
+    return Failure(f"unexpected error reading Dockerfile: read {path}: is a directory")
+
+
+def empty_dockerfile(name: str) -> InvalidParameter:
+    return InvalidParameter(f"the Dockerfile ({name}) cannot be empty")
+
+
+def no_build_target(name: str) -> InvalidParameter:
+    return InvalidParameter(f"failed to reach build target {name} in Dockerfile")
+
+
+def duplicate_stage(name: str) -> InvalidParameter:
+    return InvalidParameter(f"{name} stage name already used")
+
+
+def blank_base_name(text: str) -> InvalidParameter:
+    return InvalidParameter(f"base name ({text}) should not be blank")
+
+
+def invalid_from(name: str, problem: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid from flag value {name}: {problem}")
+
+
+def no_image_generated() -> Failure:
+    return Failure("No image was generated. Is your Dockerfile empty?")
+
+
+def invalid_container_port(port: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid containerPort: {port}")
+
+
+def no_port_specified(text: str) -> InvalidParameter:
+    return InvalidParameter(f"No port specified: {text}<empty>")
+
+
+def invalid_protocol(protocol: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid proto: {protocol}")
+
+
+def invalid_signal(name: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid signal: {name}")
+
+
+def empty_volume() -> InvalidParameter:
+    return InvalidParameter("VOLUME specified can not be an empty string")
+
+
+def invalid_reference() -> InvalidParameter:
+    return InvalidParameter("invalid reference format")
+
+
+def uppercase_repository() -> InvalidParameter:
+    return InvalidParameter("invalid reference format: repository name must be lowercase")
+
+
+def pull_denied(repository: str) -> NotFound:
+    return NotFound(
+        f"pull access denied for {repository}, repository does not exist or may require 'docker login': denied: "
+        "requested access to the resource is denied"
+    )
+
+
+def no_such_manifest(name: str) -> NotFound:
+    return NotFound(f"manifest for {name} not found: manifest unknown: manifest unknown")

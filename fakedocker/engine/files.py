@@ -22,9 +22,9 @@ from enum import IntEnum
 from typing import NamedTuple, NoReturn
 
 from fakedocker.engine.content import Content
-from fakedocker.engine.layers import Entry, Inode, Kind, Layer, Stack, by_bytes, child_path, split_path
+from fakedocker.engine.layers import Entry, Inode, Kind, Layer, Space, Stack, by_bytes, child_path, split_path
 
-__all__ = ["Change", "ChangeKind", "Files", "OpenFile"]
+__all__ = ["Change", "ChangeKind", "Files", "OpenFile", "single_file"]
 
 NAME_MAX = 255
 PATH_MAX = 4096
@@ -95,16 +95,35 @@ class _Target(NamedTuple):
 class Files:
     """The tree of `layers` (lowest first) under `top`, which takes all changes.
 
-    `now` tells the time in seconds since 1970.
+    `now` tells the time in seconds since 1970. `space`: the room for what is written; none: as much as one likes.
     """
 
     def __init__(
-        self, layers: Sequence[Layer], top: Layer, now: Callable[[], float], *, read_only: bool = False
+        self,
+        layers: Sequence[Layer],
+        top: Layer,
+        now: Callable[[], float],
+        *,
+        read_only: bool = False,
+        space: Space | None = None,
     ) -> None:
         self._now = now
-        self._stack = Stack(layers, top, now() if top.root is None else 0.0)
+        self._stack = Stack(layers, top, now() if top.root is None else 0.0, space)
         self.read_only = read_only
         self._mounts: dict[str, tuple[Files, bool]] = {}
+        self._remounted = 0
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Another one after every change of the tree itself; what is mounted in it does not count."""
+        return self._stack.version, self._remounted
+
+    @classmethod
+    def of(cls, stack: Stack, now: Callable[[], float], *, read_only: bool) -> Files:
+        """The tree that a stack is."""
+        files = cls([], Layer(), now, read_only=read_only)
+        files._stack = stack
+        return files
 
     @property
     def top(self) -> Layer:
@@ -133,6 +152,16 @@ class Files:
             return self._find(path).inode.is_directory
         except OSError:
             return False
+
+    def is_own(self, path: str) -> bool:
+        """Whether what is at a path, or that nothing is, depends on this tree alone and on nothing mounted in it."""
+        if any(path == mount or _is_below(path, mount) for mount in self._mounts):
+            return False
+        try:
+            target = self._seek(path, follow=True)
+        except OSError:
+            return path != "/" and self.is_own(split_path(path)[0])
+        return all(one.mount.stack is self._stack for one in (target.directory, target.place) if one is not None)
 
     def resolve(self, path: str) -> str:
         """The path without symbolic links, "." and ".." (as realpath); all of it must exist."""
@@ -205,7 +234,8 @@ class Files:
             if not create:
                 _fail(errno.ENOENT, path)
             inode = self._add(target, path, Inode(Kind.FILE, mode, uid, gid))
-            return OpenFile(inode, self._now, readable=read, writable=write, appending=append)
+            space = target.directory.mount.stack.space
+            return OpenFile(inode, self._now, readable=read, writable=write, appending=append, space=space)
         if target.slash and not place.inode.is_directory:
             _fail(errno.ENOTDIR, path)
         inode = place.inode
@@ -214,9 +244,11 @@ class Files:
         if inode.is_file and (write or truncate):
             inode = self._own(place, path)
             if truncate:
+                inode.charge(place.mount.stack.space, 0)
                 inode.content = Content.empty
                 inode.mtime = self._now()
-        return OpenFile(inode, self._now, readable=read, writable=write, appending=append)
+        space = place.mount.stack.space
+        return OpenFile(inode, self._now, readable=read, writable=write, appending=append, space=space)
 
     def write(self, path: str, data: Content | bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0) -> None:
         """Let a file contain `data`; one that exists keeps its owner and mode, else it is created."""
@@ -225,6 +257,7 @@ class Files:
             _fail(errno.EFBIG, path)
         file = self.open(path, write=True, create=True, mode=mode, uid=uid, gid=gid)
         if file.inode.is_file:
+            file.inode.charge(file.space, content.size)
             file.inode.content = content
             file.inode.mtime = self._now()
         else:
@@ -243,7 +276,8 @@ class Files:
             _fail(errno.EISDIR, path)
         if not place.inode.is_file:
             _fail(errno.EINVAL, path)
-        OpenFile(self._own(place, path), self._now, writable=True).truncate(size)
+        space = place.mount.stack.space
+        OpenFile(self._own(place, path), self._now, writable=True, space=space).truncate(size)
 
     # Names
 
@@ -422,6 +456,8 @@ class Files:
             inode.uid = uid
         if gid != -1:
             inode.gid = gid
+        if inode.is_file:  # chown(2) takes from a program what it could do in another's name
+            inode.mode &= ~0o4000 if not inode.mode & 0o010 else ~0o6000
 
     def utime(self, path: str, mtime: float | None = None, *, follow: bool = True) -> None:
         """Set the time of the last change, to now if none is given."""
@@ -430,14 +466,20 @@ class Files:
     # Volumes
 
     def mount(self, path: str, files: Files, *, read_only: bool = False) -> None:
-        """Let everything at and below `path` be that of `files`; the directory is created if missing."""
-        self.mkdir(path, parents=True)
+        """Let everything at and below `path` be that of `files`; the directory is created if missing.
+
+        A tree may also be a single file (see `single_file`): that is mounted over a file, which must exist.
+        """
+        directory = files.stat("/").is_directory
+        if directory:
+            self.mkdir(path, parents=True)
         place = self._find(path)
-        if not place.inode.is_directory:
-            _fail(errno.ENOTDIR, path)
+        if place.inode.is_directory is not directory:
+            _fail(errno.ENOTDIR if directory else errno.EISDIR, path)
         if place.path == "/":
             _fail(errno.EBUSY, path)
         self._mounts[place.path] = (files, read_only)
+        self._remounted += 1
 
     def unmount(self, path: str) -> None:
         """Undo a mount."""
@@ -447,6 +489,7 @@ class Files:
         if any(_is_below(mount, place.path) for mount in self._mounts):
             _fail(errno.EBUSY, path)
         del self._mounts[place.path]
+        self._remounted += 1
 
     @property
     def mounts(self) -> Mapping[str, Files]:
@@ -610,12 +653,14 @@ class Files:
 
     def _add(self, target: _Target, path: str, inode: Inode) -> Inode:
         self._must_be_writable(target.directory, path)
+        inode.charge(target.directory.mount.stack.space, 0)
         inode.mtime = self._now()
         self._put(target, inode)
         return inode
 
     def _new_directory(self, parent: _Place, name: str, inode: Inode) -> _Place:
         target = _Target(parent, name, None, False, name)
+        inode.charge(parent.mount.stack.space, 0)
         inode.mtime = self._now()
         self._put(target, inode)
         stack = parent.mount.stack
@@ -645,10 +690,17 @@ class Files:
         return any(mount == path or _is_below(mount, path) for mount in self._mounts)
 
 
+def single_file(data: bytes, now: Callable[[], float], mode: int = 0o644) -> Files:
+    """A tree that is one file, to be mounted over another one."""
+    layer = Layer()
+    layer.put("/", Inode(Kind.FILE, mode, mtime=now(), content=Content.of(data)))
+    return Files([], layer, now)
+
+
 class OpenFile:
     """A file that was opened: a position in it and what may be done; it outlives the file's name."""
 
-    __slots__ = ("_now", "appending", "inode", "position", "readable", "writable")
+    __slots__ = ("_now", "appending", "inode", "position", "readable", "space", "writable")
 
     def __init__(
         self,
@@ -658,8 +710,11 @@ class OpenFile:
         readable: bool = False,
         writable: bool = False,
         appending: bool = False,
+        space: Space | None = None,
     ) -> None:
         self.inode = inode
+        #: The room that the file takes from when it grows.
+        self.space = space
         self.position = 0
         self.readable = readable
         self.writable = writable
@@ -705,6 +760,7 @@ class OpenFile:
         if offset + len(data) > FILE_MAX:
             _fail(errno.EFBIG)
         if data:
+            self.inode.charge(self.space, max(self.inode.size, offset + len(data)))
             self.inode.draft().write(offset, data)
             self.inode.mtime = self._now()
         return len(data)
@@ -725,6 +781,7 @@ class OpenFile:
             _fail(errno.EINVAL)
         if size > FILE_MAX:
             _fail(errno.EFBIG)
+        self.inode.charge(self.space, size)
         if size == 0:
             self.inode.content = Content.empty
         else:

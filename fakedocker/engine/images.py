@@ -15,11 +15,23 @@ DEFAULT_TAG = "latest"
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """One step that made an image (`created`: unix seconds). `empty_layer`: it changed no file."""
+
+    created: float
+    created_by: str = ""
+    author: str = ""
+    comment: str = ""
+    empty_layer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One image: its own layer on top of its parent's.
 
     `created`: unix seconds. `container`, `container_config`: what it was committed from. `config`: what containers
-    inherit, None when the image says nothing about it. `size`: bytes of the layer's archive.
+    inherit, None when the image says nothing about it. `size`: bytes of the layer's archive. `history`: the steps that
+    made it and its ancestors, oldest first, as far as they are known.
     """
 
     id: str
@@ -34,6 +46,7 @@ class Image:
     config: Config | None = None
     architecture: str = ""
     size: int = 0
+    history: tuple[History, ...] = ()
 
 
 class IdIndex:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fakedocker.engine.config import Config
 from fakedocker.engine.effects import Body, Program
+from fakedocker.engine.files import Files
 from fakedocker.engine.processes import Process
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_FOUND, NO_SUCH_USER = 127, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """How a container's first process begins: its environment, and what it does before it is the command."""
+
+    environment: Callable[[Config, Files], dict[str, str]]
+    body: Callable[[Config, float], Body]
 
 
 def environment(config: Config) -> dict[str, str]:
@@ -45,6 +56,10 @@ def init(config: Config, delay: float) -> Body:
         return (yield from command(process))
 
     return body
+
+
+#: The init of 2013.
+LXC = Init(lambda config, files: environment(config), init)
 
 
 def _logged(process: Process, text: str) -> str:

@@ -174,6 +174,20 @@ class Built(Event):
     image: str
 
 
+@dataclass(frozen=True, slots=True)
+class BuildOutput(Event):
+    """Text of a build of today, as it stands in the stream."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult(Event):
+    """A stage of a build of today has led to this image (the stream's `aux`)."""
+
+    image: str
+
+
 T = TypeVar("T")
 Job = Generator[Event | Until, Any, T]
 

@@ -13,11 +13,13 @@ files. The rules of the room:
 * an inode in a frozen layer is never changed: it is copied up into the top layer first, its content stays
   shared.
 
-There are no symbolic links to follow and no errno here: that is `files`.
+There are no symbolic links to follow and no errno here (but for a full space): that is `files`.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +27,30 @@ from types import MappingProxyType
 
 from fakedocker.engine.content import Content, Draft
 
-__all__ = ["Entry", "Inode", "Kind", "Layer", "Stack", "by_bytes", "child_path", "split_path"]
+__all__ = ["Entry", "Inode", "Kind", "Layer", "Space", "Stack", "by_bytes", "child_path", "split_path"]
+
+#: What a container may write: bytes of contents (holes count), and files of all kinds.
+MOST_WRITTEN, MOST_INODES = 1 << 30, 100_000
+
+
+class Space:
+    """The room on a disk that is there for what is written; inodes take it and give it back when they are gone."""
+
+    __slots__ = ("inodes", "most_inodes", "most_written", "written")
+
+    def __init__(self, most_written: int = MOST_WRITTEN, most_inodes: int = MOST_INODES) -> None:
+        self.most_written = most_written
+        self.most_inodes = most_inodes
+        self.written = 0
+        self.inodes = 0
+
+    def take(self, size: int, inodes: int = 0) -> None:
+        """Take room, or give it back if less than 0. Raises OSError (ENOSPC)."""
+        full = size > 0 and self.written + size > self.most_written
+        if full or (inodes > 0 and self.inodes + inodes > self.most_inodes):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.written += size
+        self.inodes += inodes
 
 
 class Kind(StrEnum):
@@ -46,7 +71,7 @@ class Inode:
     links, `device` (major, minor) for devices, `links` counts the names in the layer.
     """
 
-    __slots__ = ("_data", "device", "gid", "kind", "links", "mode", "mtime", "target", "uid")
+    __slots__ = ("_charged", "_data", "_space", "device", "gid", "kind", "links", "mode", "mtime", "target", "uid")
 
     def __init__(
         self,
@@ -68,6 +93,21 @@ class Inode:
         self.device = device
         self.links = 0
         self._data: Content | Draft = content
+        self._space: Space | None = None
+        self._charged = 0
+
+    def charge(self, space: Space | None, size: int) -> None:
+        """Have the content count as `size` bytes of a space (None: nobody counts). Raises OSError (ENOSPC)."""
+        if space is None:
+            return
+        space.take(size - self._charged, int(self._space is None))
+        self._space, self._charged = space, size
+
+    def __del__(self) -> None:
+        # Only now: a file that is open takes room even when its last name is gone.
+        space = getattr(self, "_space", None)
+        if space is not None:
+            space.take(-self._charged, -1)
 
     @property
     def is_file(self) -> bool:
@@ -326,10 +366,16 @@ class Entry:
 
 
 class Stack:
-    """Frozen layers, lowest first, with one on top that takes all changes."""
+    """Frozen layers, lowest first, with one on top that takes all changes.
 
-    def __init__(self, layers: Sequence[Layer], top: Layer, mtime: float = 0.0) -> None:
+    `version` is another one after every change, and after some that were none.
+    """
+
+    version = 0
+
+    def __init__(self, layers: Sequence[Layer], top: Layer, mtime: float = 0.0, space: Space | None = None) -> None:
         self.layers = tuple(layers)
+        self.space = space
         self.top = top
         self._lower = tuple(reversed(self.layers))
         self._lower_root = next((layer.root for layer in self._lower if layer.root is not None), None)
@@ -356,6 +402,7 @@ class Stack:
 
     def own(self, path: str) -> Inode:
         """The inode at `path` in the top layer, copied up with its directories if it was only below."""
+        self.version += 1
         inode = self.top.find(path)
         if inode is not None:
             return inode

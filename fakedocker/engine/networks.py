@@ -49,6 +49,11 @@ class Endpoint:
     ports: dict[int, int] | None = None
 
 
+def resolv_conf(nameservers: Iterable[str]) -> bytes:
+    """Return the /etc/resolv.conf that the daemon mounts in a container."""
+    return "".join(f"nameserver {server}\n" for server in nameservers).encode()
+
+
 @dataclass
 class Bridge:
     """Gives addresses and ports to containers and takes them back."""

@@ -10,22 +10,26 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from fakedocker.engine.clock import Clock, Timer
 from fakedocker.engine.descriptors import PIPE_SIZE, Descriptor, FileDescriptor
 from fakedocker.engine.effects import (
+    Accept,
     AwaitSignal,
     Body,
+    Connect,
     Disposition,
     Effect,
     Interrupted,
     Kill,
+    Listen,
     Pause,
     Program,
     Read,
+    ReadAny,
     Signal,
     Sleep,
     Spawn,
@@ -34,12 +38,16 @@ from fakedocker.engine.effects import (
     exit_code,
 )
 from fakedocker.engine.files import Files
+from fakedocker.engine.sockets import Listener, Namespace, Network, Silence, Socket
 from fakedocker.engine.watch import Callback, Watch
+
+if TYPE_CHECKING:
+    from fakedocker.engine.containers import Home
 
 #: Effects that one process does in a row before others have their turn.
 SLICE = 50
-#: Effects done in one run of the scheduler; programs that want more go on a little later.
-BUDGET = 2000
+#: Effects done in one run of the scheduler, and the most seconds it takes; who wants more goes on a little later.
+BUDGET, LONGEST_RUN = 2000, 0.01
 #: Seconds until a scheduler that ran out of its budget goes on. Breaks grow with the time for which programs have been
 #: busy without a rest, so that an hour of it on a manual clock takes some hundred runs, not a million.
 SHORTEST_BREAK, BREAK_SHARE = 0.002, 0.05
@@ -47,8 +55,20 @@ SHORTEST_BREAK, BREAK_SHARE = 0.002, 0.05
 SHORTEST_SLEEP = 0.001
 #: Where programs are looked for without $PATH (execvp of musl).
 DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin"
+#: The first descriptor that is free for what a program opens by itself.
+FIRST_FREE = 3
+#: Of an /etc/hosts no more is read than this.
+LONGEST_HOSTS = 1 << 20
 #: Processes a container may have at one time (a fork bomb ends here, with EAGAIN).
 MOST_PROCESSES = 512
+
+#: Programs whose places are remembered for a container.
+MOST_KNOWN = 256
+#: Bytes of memory the programs of a container may hold together, if its configuration says nothing less.
+MOST_MEMORY = 512 << 20
+
+#: Bytes that are read at a time from one of several descriptors.
+READ_SIZE = 65536
 
 #: There is no job control here: what would stop a process leaves it alone.
 IGNORED_BY_DEFAULT: Final = frozenset(
@@ -62,7 +82,10 @@ class Scheduler:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._ready: deque[Process] = deque()
+        #: Those who would go on, but rest until the break is over, so that they are in nobody's way.
+        self._resting: deque[Process] = deque()
         self._running = False
+        self._until = 0.0
         self._break: Timer | None = None
         self._busy_since: float | None = None
 
@@ -77,11 +100,14 @@ class Scheduler:
         self._running = True
         try:
             budget = BUDGET
-            while self._ready and budget > 0:
+            self._until = self.clock.now() + LONGEST_RUN
+            while self._ready and budget > 0 and not self.late:
                 budget -= self._ready.popleft().run(SLICE)
         finally:
             self._running = False
-        if not self._ready:
+        self._resting += self._ready
+        self._ready.clear()
+        if not self._resting:
             self._busy_since = None
         elif self._break is None:
             now = self.clock.now()
@@ -92,7 +118,14 @@ class Scheduler:
 
     def _go_on(self) -> None:
         self._break = None
+        self._ready += self._resting
+        self._resting.clear()
         self.run()
+
+    @property
+    def late(self) -> bool:
+        """Whether this run has taken long enough."""
+        return self.clock.now() >= self._until
 
 
 class Parked(Enum):
@@ -140,6 +173,8 @@ class Process:
         #: The signal that ended it, if one did.
         self.killed_by: int | None = None
         self.ended = Watch()
+        #: Bytes of memory that the program says it holds.
+        self.memory = 0
         self._children: dict[int, Process] = {}
         self._body: Program[int] | None = None
         self._effect: Effect | None = None
@@ -148,7 +183,7 @@ class Process:
         self._result: Any = None
         self._error: BaseException | None = None
         self._timer: Timer | None = None
-        self._unpark: Callback | None = None
+        self._unpark: list[Callback] = []
         self._queued = False
 
     # -- what programs use ---------------------------------------------------
@@ -198,28 +233,75 @@ class Process:
             )
         )
 
-    def find(self, name: str) -> str:
+    def attach(self, descriptor: Descriptor) -> int:
+        """Take one more descriptor; return its number."""
+        number = FIRST_FREE
+        while number in self.fds:
+            number += 1
+        self.fds[number] = descriptor.hold()
+        return number
+
+    def detach(self, number: int) -> None:
+        """Close a descriptor; one that is not there does no harm."""
+        descriptor = self.fds.pop(number, None)
+        if descriptor is not None:
+            descriptor.release()
+
+    def socket(self, number: int) -> Socket:
+        """Return a descriptor that is a connection. Raises OSError (EBADF, ENOTSOCK)."""
+        descriptor = self._descriptor(number)
+        if not isinstance(descriptor, Socket):
+            raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
+        return descriptor
+
+    def address_of(self, name: str) -> str | None:
+        """Return the IPv4 address of a host, None when nobody knows its name."""
+        try:
+            hosts = self.files.read("/etc/hosts").read(0, LONGEST_HOSTS).decode("utf-8", "replace")
+        except OSError:
+            hosts = ""
+        return self.table.network.address_of(name, hosts)
+
+    def find(self, name: str, argv: tuple[str, ...] | None = None) -> str:
         """Return the path of the program `name`, looked for in $PATH.
 
-        Raises FileNotFoundError, or PermissionError when only something not executable was found.
+        There may be no file: what users and fixtures provide is found, too, in the first folder of $PATH. `argv` are
+        the words it is to be called with, None if any. Raises FileNotFoundError, or PermissionError when only
+        something not executable was found.
         """
+        search = self.env.get("PATH", DEFAULT_PATH)
+        known = self.table.known_programs.get((name, search))
+        if known is not None and known[0] == self.files.version:
+            return known[1]
         denied = False
-        folders = self.env.get("PATH", DEFAULT_PATH).split(":") if "/" not in name else [""]
-        for folder in folders:
+        folders = search.split(":") if "/" not in name else [""]
+        for number, folder in enumerate(folders, start=1):
             path = self.path(f"{folder}/{name}" if folder else name)
             try:
                 inode = self.files.stat(path)
             except OSError:
                 continue
             if inode.kind == "file" and inode.mode & 0o111:
+                if "/" not in name:
+                    self._remember(name, search, folders[:number], path)
                 return path
             denied = True
+        path = self.path(f"{folders[0]}/{name}" if folders[0] else name)
+        if self.table.provides(self, path, argv):
+            return path
         code = errno.EACCES if denied else errno.ENOENT
         raise OSError(code, os.strerror(code), name)
 
+    def _remember(self, name: str, search: str, tried: Sequence[str], path: str) -> None:
+        """Note where a program was found, if only a change of the container's own files could change that."""
+        if all(folder.startswith("/") and self.files.is_own(f"{folder}/{name}") for folder in tried):
+            if len(self.table.known_programs) >= MOST_KNOWN:
+                self.table.known_programs.clear()
+            self.table.known_programs[name, search] = (self.files.version, path)
+
     def body(self, argv: tuple[str, ...]) -> Body:
         """Return the program that `argv` names. Raises OSError as `find` does."""
-        return self.table.load(self, self.find(argv[0]), argv)
+        return self.table.load(self, self.find(argv[0], argv), argv)
 
     def read(self, fd: int = 0, size: int = 65536) -> Program[bytes]:
         """Wait for input; b"" is its end."""
@@ -230,9 +312,39 @@ class Process:
         """Write everything, waiting for readers where need be."""
         yield Write(fd, data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data)
 
+    def read_any(self, *fds: int, timeout: float | None = None) -> Program[tuple[int, bytes]]:
+        """Wait for input on any of several descriptors; return (number, bytes)."""
+        arrived: tuple[int, bytes] = yield ReadAny(fds, timeout)
+        return arrived
+
+    def listen(self, port: int, address: str = "0.0.0.0") -> Program[int]:
+        """Wait for connections on a port from now on; return the descriptor's number."""
+        number: int = yield Listen(port, address)
+        return number
+
+    def accept(self, fd: int, timeout: float | None = None) -> Program[int]:
+        """Wait for a connection; return the descriptor's number."""
+        number: int = yield Accept(fd, timeout)
+        return number
+
+    def connect(self, address: str, port: int, timeout: float | None = None) -> Program[int]:
+        """Connect to a port; return the descriptor's number."""
+        number: int = yield Connect(address, port, timeout)
+        return number
+
     def sleep(self, seconds: float) -> Program[None]:
         """Let time pass."""
         yield Sleep(seconds)
+
+    def allocate(self, size: int) -> None:
+        """Count memory that the program holds from now on, in bytes (less than 0: no more); its end gives all back.
+
+        Raises MemoryError when the container has no more: a program that does not catch it is killed.
+        """
+        if size > 0 and self.table.memory + size > self.table.memory_limit:
+            raise MemoryError
+        self.memory += size
+        self.table.memory += size
 
     def catch(self, *signals: int) -> None:
         """Have signals thrown into the program as `Interrupted` (and kept in `pending`) from now on."""
@@ -302,8 +414,10 @@ class Process:
     def run(self, effects: int) -> int:
         """Do at most `effects` effects; return how many were done."""
         self._queued = False
+        self.table.current = self
         done = 0
-        while self.code is None and done < effects:
+        scheduler = self.table.scheduler
+        while self.code is None and done < effects and not (done and scheduler.late):
             done += 1
             parked = self._effect  # and may be possible now
             if (parked is not None and not self._perform(parked)) or not self._resume():
@@ -333,6 +447,11 @@ class Process:
             self.killed_by = Signal.PIPE
             self._end(exit_code(Signal.PIPE))
             return False
+        except MemoryError:
+            self.table.oom_killed = True
+            self.killed_by = Signal.KILL
+            self._end(exit_code(Signal.KILL))
+            return False
         except Exception as failure:
             self.table.crashed(self, failure)
             self._end(exit_code(Signal.SEGV))
@@ -350,6 +469,9 @@ class Process:
             result = None
         if result is PARKED:
             return False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._result = result
         if not isinstance(effect, Pause):
             self._effect = None
@@ -374,6 +496,15 @@ class Process:
                 return None
             case AwaitSignal():
                 return self.pending.popleft() if self.pending else PARKED
+            case ReadAny():
+                return self._do_read_any(effect)
+            case Listen():
+                network = self.table.network
+                return self.attach(network.listen(effect.address, effect.port, privileged=self.uid == 0))
+            case Accept():
+                return self._do_accept(effect)
+            case Connect():
+                return self._do_connect(effect)
             case _:
                 assert_never(effect)
 
@@ -399,15 +530,49 @@ class Process:
                 return PARKED
 
     def _do_sleep(self, effect: Sleep) -> Parked | None:
+        return None if effect.seconds <= 0 or self._has_waited(effect.seconds) else PARKED
+
+    def _do_read_any(self, effect: ReadAny) -> tuple[int, bytes] | Parked:
+        descriptors = [self._descriptor(fd) for fd in effect.fds]
+        for fd, descriptor in zip(effect.fds, descriptors, strict=True):
+            data = descriptor.read(READ_SIZE)
+            if data is not None:
+                return fd, data
+        self._must_not_be_late(effect.timeout)
+        self._park(*(descriptor.ready for descriptor in descriptors))
+        return PARKED
+
+    def _do_accept(self, effect: Accept) -> int | Parked:
+        listener = self._descriptor(effect.fd)
+        if not isinstance(listener, Listener):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        connection = listener.accept()
+        if connection is not None:
+            return self.attach(connection)
+        self._must_not_be_late(effect.timeout)
+        self._park(listener.ready)
+        return PARKED
+
+    def _do_connect(self, effect: Connect) -> int | Parked:
+        outcome = self.table.network.connect(effect.address, effect.port)
+        if not isinstance(outcome, Silence):
+            return self.attach(outcome)
+        if effect.timeout is not None and effect.timeout < outcome.seconds:
+            self._must_not_be_late(effect.timeout)
+        elif self._has_waited(outcome.seconds):
+            raise OSError(outcome.error, os.strerror(outcome.error))
+        self._park(outcome.changed)
+        return PARKED
+
+    def _has_waited(self, seconds: float) -> bool:
+        """Tell whether the present effect has waited for so long; the first call starts the timer."""
         if self._timer is None:
-            if effect.seconds <= 0:
-                return None
-            self._timer = self.table.clock.call_later(max(SHORTEST_SLEEP, effect.seconds), self._wake_up)
-            return PARKED
-        if self._timer.callback is not None:
-            return PARKED
-        self._timer = None
-        return None
+            self._timer = self.table.clock.call_later(max(SHORTEST_SLEEP, seconds), self._wake_up)
+        return self._timer.callback is None
+
+    def _must_not_be_late(self, timeout: float | None) -> None:
+        if timeout is not None and self._has_waited(timeout):
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
     def _wake_up(self) -> None:
         if self._timer is not None:
@@ -432,13 +597,12 @@ class Process:
         except KeyError:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF)) from None
 
-    def _park(self, watch: Watch) -> None:
-        self._unpark = watch.subscribe(self._make_ready)
+    def _park(self, *watches: Watch) -> None:
+        self._unpark = [watch.subscribe(self._make_ready) for watch in watches]
 
     def _make_ready(self) -> None:
-        if self._unpark is not None:
-            self._unpark()
-            self._unpark = None
+        while self._unpark:
+            self._unpark.pop()()
         if not self._queued and self.code is None:
             self._queued = True
             self.table.scheduler.add(self)
@@ -451,7 +615,8 @@ class Process:
             return
         # A write goes on after the handler (SA_RESTART): half of it may be done already. What is left of the
         # effects does not wait at all: a process that signals itself is not broken off in doing so.
-        if not isinstance(effect, Read | Sleep) and not (isinstance(effect, Wait) and effect.interruptible):
+        interruptible = Read | Sleep | ReadAny | Accept | Connect
+        if not isinstance(effect, interruptible) and not (isinstance(effect, Wait) and effect.interruptible):
             return
         self._stop_waiting()
         self._effect = None
@@ -462,12 +627,13 @@ class Process:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._unpark is not None:
-            self._unpark()
-            self._unpark = None
+        while self._unpark:
+            self._unpark.pop()()
 
     def _end(self, code: int) -> None:
         self.code = code
+        self.table.memory -= self.memory
+        self.memory = 0
         self._stop_waiting()
         self._effect = None
         body, self._body = self._body, None
@@ -501,6 +667,7 @@ class Process:
 
 
 Loader = Callable[[Process, str, tuple[str, ...]], Body]
+Provider = Callable[[Process, str, tuple[str, ...] | None], bool]
 DeviceOpener = Callable[[Process, str], Descriptor | None]
 
 
@@ -515,17 +682,36 @@ class ProcessTable:
         load: Loader,
         device: DeviceOpener,
         crashed: Callable[[Process, Exception], None],
+        *,
+        provides: Provider = lambda process, path, argv: False,
+        home: Home | None = None,
+        memory_limit: int = MOST_MEMORY,
+        network: Namespace | None = None,
     ) -> None:
         self.scheduler = scheduler
         self.clock = scheduler.clock
         self.files = files
         self.hostname = hostname
+        #: By default a network of its own, with nobody else in it.
+        self.network = network or Namespace(Network(), hostname)
         #: Finds the program for a path and its arguments; raises OSError.
         self.load = load
+        #: Tells whether there is a program for a path even without a file.
+        self.provides = provides
+        #: The container these are the processes of, None outside of one.
+        self.home = home
+        #: Bytes that all programs hold, and that they may hold.
+        self.memory, self.memory_limit = 0, memory_limit
+        #: Whether a process was ended because there was no memory left for it.
+        self.oom_killed = False
+        #: Where programs were found: (name, $PATH) -> (version of the files, path).
+        self.known_programs: dict[tuple[str, str], tuple[tuple[int, int], str]] = {}
         #: Opens what lies under /dev without being a file.
         self.device = device
         #: Told of an error in a program of ours: a bug, not the container's doing.
         self.crashed = crashed
+        #: Who has its turn, or had it last.
+        self.current: Process | None = None
         self._processes: dict[int, Process] = {}
         self._next_pid = 1
 

@@ -10,7 +10,9 @@ class Profile:
     """A daemon that once existed.
 
     `api_versions` are what it serves, oldest first. `gateway`, `prefix_length` and `bridge` describe the network it
-    gives containers; `first_port` is where random public ports begin.
+    gives containers; `first_port` is where random public ports begin. `start_delay`: seconds from the start of a
+    container to its command's first breath. A real daemon takes some hundred milliseconds, and clients that attach
+    after they started rely on some.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Profile:
     resolv_conf_path: str
     root: str
     architecture: str
+    start_delay: float
 
 
 #: The daemon whose API document says 1.1 (moby commit 5ecfe13, 2013-06-12), as observed.
@@ -45,6 +48,7 @@ DOCKER_0_4 = Profile(
     resolv_conf_path="/etc/resolv.conf",
     root="/var/lib/docker",
     architecture="x86_64",
+    start_delay=0.012,
 )
 
 PROFILES = {profile.name: profile for profile in (DOCKER_0_4,)}
@@ -57,3 +61,4 @@ class Host:
     memory_limit: bool = True
     swap_limit: bool = True
     debug: bool = False
+    nameservers: tuple[str, ...] = ("8.8.8.8", "8.8.4.4")

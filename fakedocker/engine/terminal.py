@@ -1,6 +1,6 @@
 """The terminal of a container: the line discipline of a tty in cooked mode.
 
-What is typed is echoed, edited (backspace, ctrl-U) and given to the program a line at a time; ctrl-C,
+What is typed is echoed, edited (backspace, ctrl-U, ctrl-W) and given to the program a line at a time; ctrl-C,
 ctrl-\\ and ctrl-D mean what they mean; `\\n` leaves as `\\r\\n`. In raw mode bytes pass as they are.
 Facts: termios(3), defaults of Linux `stty sane`.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from fakedocker.engine.descriptors import Descriptor
 from fakedocker.engine.effects import Signal
 
-INTERRUPT, END, BACKSPACE, KILL_LINE, QUIT, DELETE = 0x03, 0x04, 0x08, 0x15, 0x1C, 0x7F
+INTERRUPT, END, BACKSPACE, KILL_LINE, KILL_WORD, QUIT, DELETE = 0x03, 0x04, 0x08, 0x15, 0x17, 0x1C, 0x7F
 #: The line being edited holds at most this many bytes (MAX_CANON of Linux is 4096 with the newline).
 LONGEST_LINE = 4095
 ROOM = 65536
@@ -94,6 +94,11 @@ class Terminal(Descriptor):
         elif byte == KILL_LINE:
             echo += b"\b \b" * len(self._line)
             self._line.clear()
+        elif byte == KILL_WORD:
+            kept = len(self._line.rstrip(b" \t").rpartition(b" ")[0])
+            kept += bool(kept)  # the blank before the word stays
+            echo += b"\b \b" * (len(self._line) - kept)
+            del self._line[kept:]
         elif byte in b"\r\n":
             self._line += b"\n"
             echo += b"\r\n"

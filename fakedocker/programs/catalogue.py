@@ -1,8 +1,8 @@
 """The catalogue: which program runs for a path in a container.
 
-A name decides, as in busybox: what a file contains matters only if it is a script. The order is: what a
-fixture or the user put in a program's place, then `#!` scripts, then the programs of this package, then other
-texts (which a shell runs), then a program that says that it is not simulated.
+A name decides, as in busybox: what a file contains matters only if it is a script. The order is: what a fixture or the
+user put in a program's place (`stand_ins`), then `#!` scripts, then the programs of this package, then other texts
+(which a shell runs), then a program that says that it is not simulated.
 """
 
 from __future__ import annotations
@@ -16,20 +16,35 @@ from typing import Final
 from fakedocker.engine.effects import Body, Program
 from fakedocker.engine.processes import Process
 from fakedocker.programs import (
+    accounts,
+    archives,
     clocks,
+    columns,
+    differences,
+    disks,
+    dumps,
     files,
+    finding,
     identity,
     listing,
+    machine,
+    network,
+    packages,
     printing,
     running,
+    screens,
     searching,
     signalling,
     testing,
     text,
+    web,
 )
+from fakedocker.programs.awk import main as awk
 from fakedocker.programs.command import BANNER
 from fakedocker.programs.executable import Executable, complain, inner
+from fakedocker.programs.jq import main as jq
 from fakedocker.programs.shell import main as shell
+from fakedocker.programs.stand_ins import StandIn, StandIns
 
 #: A script whose interpreter is a script, and so on: Linux stops here, too.
 DEEPEST_INTERPRETER = 4
@@ -37,7 +52,33 @@ LONGEST_FIRST_LINE = 255
 #: A file is a text if its beginning holds no NUL.
 SAMPLE = 512
 
-SECTIONS = (printing, testing, files, listing, text, identity, clocks, signalling, searching, running, shell)
+SECTIONS = (
+    printing,
+    testing,
+    files,
+    finding,
+    listing,
+    text,
+    identity,
+    clocks,
+    signalling,
+    searching,
+    running,
+    shell,
+    awk,
+    jq,
+    network,
+    web,
+    machine,
+    packages,
+    dumps,
+    differences,
+    archives,
+    columns,
+    disks,
+    screens,
+    accounts,
+)
 STANDARD: Final[Mapping[str, Body]] = {
     name: body for module in SECTIONS for name, body in module.section.bodies.items()
 }
@@ -49,37 +90,40 @@ class Catalogue:
     def __init__(self, programs: Mapping[str, Body] = STANDARD) -> None:
         self._programs = dict(programs)
         self._programs["busybox"] = self._busybox
-        #: Programs put in the place of others, by name or absolute path.
-        self._stand_ins: dict[str, Body] = {}
+        #: Programs put in the place of others.
+        self.stand_ins = StandIns()
 
     def copy(self) -> Catalogue:
         """Return a catalogue that can be changed without changing this one."""
         copy = Catalogue(self._programs)
-        copy._stand_ins.update(self._stand_ins)
+        copy.stand_ins = StandIns([*self.stand_ins])
         return copy
 
     def register(self, name: str, body: Body) -> None:
         """Have `body` run for a program's name (`python`) or absolute path (`/app/server`), whatever is there."""
-        self._stand_ins[name] = body
+        self.stand_ins.add(StandIn(name, body))
 
     @property
     def names(self) -> Sequence[str]:
         """The names of all programs, in order."""
-        return sorted({*self._programs, *self._stand_ins})
+        return sorted({*self._programs, *(one.name for one in self.stand_ins)})
+
+    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+        """Tell whether there is a program for a path even if there is no file: what stands in needs none."""
+        return self.stand_ins.find(process, path, argv) is not None
 
     def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
         """Return the program for a file of the container. Raises OSError."""
         return Executable(self._load(process, path, argv, 0))
 
     def _load(self, process: Process, path: str, argv: tuple[str, ...], depth: int) -> Body:
-        names = [posixpath.normpath(path), posixpath.basename(path)]
-        for name in names:
-            if name in self._stand_ins:
-                return self._stand_ins[name]
+        stand_in = self.stand_ins.find(process, path, argv)
+        if stand_in is not None:
+            return stand_in.body
         start = _beginning(process, path)
         if start.startswith(b"#!"):
             return self._interpreted(process, path, argv, start, depth)
-        program = self._programs.get(names[1]) or self._programs.get(_target_name(process, path))
+        program = self._programs.get(posixpath.basename(path)) or self._programs.get(_target_name(process, path))
         if program is not None:
             return program
         if start and b"\0" not in start:

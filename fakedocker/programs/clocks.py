@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import UTC, datetime
 from typing import Final
 
 from fakedocker.engine.effects import AwaitSignal, Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section
+from fakedocker.programs.moments import UNIVERSAL, Zone, parsed
 
 section = Section()
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
+#: What `date -I` prints, by its precision.
+ISO_FORMS: Final = {
+    "date": "+%Y-%m-%d",
+    "hours": "+%Y-%m-%dT%H+00:00",
+    "minutes": "+%Y-%m-%dT%H:%M+00:00",
+    "seconds": "+%Y-%m-%dT%H:%M:%S+00:00",
+    "ns": "+%Y-%m-%dT%H:%M:%S,000000000+00:00",
+}
 #: Sleeps longer than this (some thirty years) never end.
 FOREVER = 1e9
 
@@ -53,31 +62,52 @@ def usleep(command: Command) -> Program[int]:
 @section.program("date", usage="[OPTIONS] [+FMT] [[-s] TIME]")
 def date(command: Command) -> Program[int]:
     """Print the time, in UTC as in all containers that say nothing else."""
-    options = command.options("uRId:r:", long={"utc": "u", "rfc-2822": "R", "date": "d", "reference": "r"})
-    form = "+%a %b %e %H:%M:%S UTC %Y"
+    process = command.process
+    words = []
+    precision = ""
+    for word in command.words:  # -I has its value, if any, in the same word
+        match = re.fullmatch(r"-(u?)I(date|hours|minutes|seconds|ns|)", word)
+        precision = match[2] or "date" if match else precision
+        words.append(f"-{match[1]}I" if match else word)
+    options = command.options(
+        "uRId:r:s:D:", words=words, long={"utc": "u", "rfc-2822": "R", "date": "d", "reference": "r", "set": "s"}
+    )
+    form = "+%a %b %e %H:%M:%S %Z %Y"
     if "R" in options:
-        form = "+%a, %d %b %Y %H:%M:%S +0000"
+        form = "+%a, %d %b %Y %H:%M:%S %z"
     if "I" in options:
-        form = "+%Y-%m-%d"
-    moment = command.process.now()
-    if "d" in options:
-        match = re.fullmatch(r"@(\d{1,11})", options.get("d"))
-        if match is None:
-            raise Misuse(f"invalid date '{options.get('d')}'", usage=False)
-        moment = float(match[1])
-    if "r" in options:
-        moment = command.process.files.stat(command.process.path(options.get("r"))).mtime
+        form = ISO_FORMS[precision]
+    zone = UNIVERSAL if "u" in options else Zone.named(process.env.get("TZ", ""))
+    moment = process.now()
+    text = options.get("d")
+    if options.words and not options.words[0].startswith("+"):
+        options.note("s", options.words.pop(0))
     if options.words:
+        if not options.words[0].startswith("+"):
+            raise Misuse("")
         form = options.words[0]
-    if not form.startswith("+"):
-        return (yield from command.complain("can't set date: Operation not permitted"))
-    yield from command.print(formatted(moment, form[1:]) + "\n")
-    return 0
+    if "r" in options:
+        try:
+            moment = process.files.stat(process.path(options.get("r"))).mtime
+        except OSError as error:
+            name = options.get("r")
+            return (yield from command.complain(f"can't stat '{name}': {os.strerror(error.errno or 0)}"))
+    if options.flags & {"d", "s"}:
+        text = options.get("s") or text
+        given = parsed(text, moment, zone)
+        if given is None:
+            raise Misuse(f"invalid date '{text}'", usage=False)
+        moment = given
+    if "s" in options:
+        yield from command.complain("can't set date: Operation not permitted")
+    yield from command.print(formatted(moment, form[1:], zone) + "\n")
+    return int("s" in options)
 
 
-def formatted(moment: float, form: str) -> str:
-    """Format a time in unix seconds as strftime(3) does in the C locale, in UTC."""
-    when = datetime.fromtimestamp(min(moment, 253402300799), UTC)
+def formatted(moment: float, form: str, zone: Zone = UNIVERSAL) -> str:
+    """Format a time in unix seconds as strftime(3) does in the C locale."""
+    when = zone.at(moment)
+    year, week, weekday = when.isocalendar()
     days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     months = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
     months += ["October", "November", "December"]
@@ -103,7 +133,12 @@ def formatted(moment: float, form: str) -> str:
         "m": f"{when.month:02}",
         "M": f"{when.minute:02}",
         "n": "\n",
-        "N": f"{int(moment * 1e9) % 10**9:09}",
+        "G": str(year),
+        "g": f"{year % 100:02}",
+        "V": f"{week:02}",
+        "U": f"{when:%U}",
+        "W": f"{when:%W}",
+        "P": "am" if when.hour < 12 else "pm",
         "p": "AM" if when.hour < 12 else "PM",
         "r": f"{hour:02}:{when.minute:02}:{when.second:02} {'AM' if when.hour < 12 else 'PM'}",
         "R": f"{when.hour:02}:{when.minute:02}",
@@ -111,14 +146,14 @@ def formatted(moment: float, form: str) -> str:
         "S": f"{when.second:02}",
         "t": "\t",
         "T": f"{when.hour:02}:{when.minute:02}:{when.second:02}",
-        "u": str(when.isoweekday()),
-        "w": str(when.isoweekday() % 7),
+        "u": str(weekday),
+        "w": str(weekday % 7),
         "x": f"{when.month:02}/{when.day:02}/{when.year % 100:02}",
         "X": f"{when.hour:02}:{when.minute:02}:{when.second:02}",
         "y": f"{when.year % 100:02}",
         "Y": str(when.year),
-        "z": "+0000",
-        "Z": "UTC",
+        "z": f"{when:%z}",
+        "Z": when.tzname() or "UTC",
         "%": "%",
     }
     return re.sub(r"%(.)", lambda match: parts.get(match[1], match[0]), form, flags=re.DOTALL)

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 
 from fakedocker.engine.descriptors import Descriptor
 from fakedocker.engine.effects import Body, Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes import FIRST_FREE, Process
 
 BANNER = "BusyBox v1.35.0 multi-call binary."
-#: The first descriptor that is free for files a program opens by itself.
-FIRST_FREE = 3
 
 
 class Misuse(Exception):
@@ -118,17 +116,11 @@ class Command:
 
     def attach(self, descriptor: Descriptor) -> int:
         """Give the process one more descriptor; return its number."""
-        number = FIRST_FREE
-        while number in self.process.fds:
-            number += 1
-        self.process.fds[number] = descriptor.hold()
-        return number
+        return self.process.attach(descriptor)
 
     def detach(self, number: int) -> None:
         """Close a descriptor."""
-        descriptor = self.process.fds.pop(number, None)
-        if descriptor is not None:
-            descriptor.release()
+        self.process.detach(number)
 
 
 #: A program as it is written here.

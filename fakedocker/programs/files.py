@@ -14,8 +14,12 @@ from fakedocker.engine.files import Files
 from fakedocker.engine.layers import Inode, Kind
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.identity import groups, users
+from fakedocker.programs.moments import Zone, parsed
 
 section = Section()
+
+#: An answer to a question is a letter and a newline; of a longer one the end is looked at.
+LONGEST_ANSWER: Final = 64
 
 
 def _reason(error: OSError) -> str:
@@ -35,6 +39,8 @@ def mkdir(command: Command) -> Program[int]:
     for name in options.words:
         try:
             process.files.mkdir(process.path(name), mode, parents="p" in options, uid=process.uid, gid=process.gid)
+            if "v" in options:
+                yield from command.print(f"created directory: '{name}'\n")
         except OSError as error:
             status = yield from command.complain(f"can't create directory '{name}': {_reason(error)}")
     return status
@@ -68,7 +74,7 @@ def rmdir(command: Command) -> Program[int]:
 @section.program("rm", usage="[-irf] FILE...")
 def rm(command: Command) -> Program[int]:
     """Remove files, with -r also directories."""
-    options = command.options("firR")
+    options = command.options("firRv")
     forced = "f" in options
     if not options.words and not forced:
         raise Misuse("")
@@ -82,6 +88,8 @@ def rm(command: Command) -> Program[int]:
         try:
             if not files.stat(path, follow=False).is_directory:
                 files.unlink(path)
+                if "v" in options:
+                    yield from command.print(f"removed '{name}'\n")
             elif options.flags & {"r", "R"}:
                 files.remove_tree(path)
             else:
@@ -109,26 +117,26 @@ def unlink(command: Command) -> Program[int]:
 def touch(command: Command) -> Program[int]:
     """Set the time of files to now, make what is missing."""
     options = command.options("chamd:t:r:", long={"no-create": "c", "date": "d", "reference": "r"})
+    follow = "h" not in options
     _at_least_one(options)
     process = command.process
     moment: float | None = None
     if "d" in options or "t" in options:
         text = options.get("d") or options.get("t")
-        match = re.fullmatch(r"@(\d{1,11})", text)
-        if match is None:
+        moment = parsed(text, process.now(), Zone.named(process.env.get("TZ", "")))
+        if moment is None:
             raise Misuse(f"invalid date '{text}'", usage=False)
-        moment = float(match[1])
     if "r" in options:
         moment = process.files.stat(process.path(options.get("r"))).mtime
     status = 0
     for name in options.words:
         path = process.path(name)
         try:
-            if not process.files.exists(path):
+            if not process.files.exists(path, follow=follow):
                 if "c" in options:
                     continue
                 process.files.write(path, b"", mode=0o666 & ~process.umask, uid=process.uid, gid=process.gid)
-            process.files.utime(path, moment)
+            process.files.utime(path, moment, follow=follow)
         except OSError as error:
             status = yield from command.complain(f"{name}: {_reason(error)}")
     return status
@@ -183,7 +191,7 @@ def _last_name(name: str) -> str:
 def cp(command: Command) -> Program[int]:
     """Copy files and, with -r, directories."""
     options = command.options(
-        "arRdPLHpfinTvt:", long={"archive": "a", "recursive": "r", "force": "f", "no-clobber": "n"}
+        "arRdPLHpfinlsTuvt:", long={"archive": "a", "recursive": "r", "force": "f", "no-clobber": "n"}
     )
     recursive = bool(options.flags & {"a", "r", "R"})
     follow = not options.flags & {"a", "d", "P"} and (not recursive or "L" in options or "H" in options)
@@ -214,25 +222,57 @@ def _copy(
 ) -> Program[int]:
     process = command.process
     base = tree[0][0]
-    if tree[0][1].is_directory and (process.path(target) + "/").startswith(base.rstrip("/") + "/"):
-        return (yield from command.complain(f"recursion detected, omitting directory '{name}'"))
     status = 0
+    if tree[0][1].is_directory and (process.path(target) + "/").startswith(base.rstrip("/") + "/"):
+        status = yield from command.complain(f"recursion detected, omitting directory '{target}'")
+        if process.path(target) == base:
+            return status
+    links: dict[int, str] = {}  # where files with several names went, by the inode
     for path, inode in tree:
         shown = target + path[len(base) :]
         goal = process.path(shown)
         try:
-            if "n" in options and process.files.exists(goal, follow=False):
+            there = process.files.exists(goal, follow=False)
+            if there and not inode.is_directory and not (yield from _may_replace(command, options, shown, inode)):
                 continue
-            replaces = "f" in options and not inode.is_directory and not process.files.is_directory(goal)
-            if replaces and process.files.exists(goal, follow=False):
+            replaces = options.flags & {"l", "s"} and not inode.is_directory
+            if replaces and there and not process.files.is_directory(goal):
                 process.files.unlink(goal)
             if process.files.exists(goal) and process.files.stat(goal) is inode:
                 yield from command.complain(f"'{name}' and '{shown}' are the same file")
                 return 1
-            _put_copy(process.files, goal, inode, process.umask, process.uid, process.gid, keep)
+            if "s" in options:
+                process.files.symlink(name + path[len(base) :], goal, uid=process.uid, gid=process.gid)
+            elif "l" in options and not inode.is_directory:
+                process.files.link(path, goal)
+            elif id(inode) in links:
+                process.files.link(links[id(inode)], goal)
+            else:
+                _put_copy(process.files, goal, inode, process.umask, process.uid, process.gid, keep)
+                if inode.links > 1 and not inode.is_directory:
+                    links[id(inode)] = goal
+            if "v" in options:
+                yield from command.print(f"'{name + path[len(base) :]}' -> '{shown}'\n")
         except OSError as error:
-            status = yield from command.complain(f"can't create '{shown}': {_reason(error)}")
+            verb = "stat" if error.errno == errno.ENOTDIR else "create"
+            status = yield from command.complain(f"can't {verb} '{shown}': {_reason(error)}")
     return status
+
+
+def _may_replace(command: Command, options: Options, name: str, inode: Inode | None = None) -> Program[bool]:
+    """Return whether what is there may be replaced (by `inode`): -n, -u, and -i, which asks."""
+    if "n" in options:
+        return False
+    there = command.process.files.stat(command.process.path(name), follow=False)
+    if "u" in options and inode is not None and inode.mtime <= there.mtime:
+        return False
+    if "i" not in options or options.last_of("fi") == "f":
+        return True
+    yield from command.process.write(2, f"{command.name}: overwrite '{name}'? ")
+    answer = b""
+    while not answer.endswith(b"\n") and (byte := (yield from command.process.read(0, 1))):
+        answer = (answer + byte)[-LONGEST_ANSWER:]
+    return answer[:1].lower() == b"y"
 
 
 def _put_copy(files: Files, goal: str, inode: Inode, umask: int, uid: int, gid: int, keep: bool) -> None:
@@ -260,10 +300,13 @@ def mv(command: Command) -> Program[int]:
     status = 0
     for name, target in _targets(command, options):
         source, goal = process.path(name), process.path(target)
-        if "n" in options and process.files.exists(goal, follow=False):
+        there = process.files.exists(goal, follow=False)
+        if there and not (yield from _may_replace(command, options, target)):
             continue
         try:
             process.files.rename(source.rstrip("/") or "/", goal)
+            if "v" in options:
+                yield from command.print(f"'{name}' -> '{target}'\n")
         except OSError as error:
             if error.errno != errno.EXDEV:
                 status = yield from command.complain(f"can't rename '{name}': {_reason(error)}")
@@ -360,14 +403,15 @@ def _change(mode: int, who: str, operator: str, letters: str, umask: int, direct
 
 
 def _recursively(
-    command: Command, names: list[str], recursive: bool, change: Callable[[str, Inode], None]
+    command: Command, names: list[str], options: Options, change: Callable[[str, Inode], None]
 ) -> Program[int]:
     process = command.process
+    recursive = "R" in options
     status = 0
     for name in names:
         path = process.path(name)
         try:
-            inode = process.files.stat(path)
+            inode = process.files.stat(path, follow="h" not in options)
             if recursive and not process.files.stat(path, follow=False).is_symlink:
                 for below, inode in list(process.files.walk(path)):
                     if not inode.is_symlink:
@@ -398,20 +442,19 @@ def chmod(command: Command) -> Program[int]:
         wanted = changed_mode(mode, inode.mode, process.umask, directory=inode.is_directory)
         process.files.chmod(path, wanted)
 
-    return (yield from _recursively(command, names, "R" in options, change))
+    return (yield from _recursively(command, names, options, change))
 
 
-@section.program("chown", usage="[-Rhcvf] USER[:[GRP]] FILE...")
+@section.program("chown", usage="[-RhLHPcvf]... USER[:[GRP]] FILE...")
 def chown(command: Command) -> Program[int]:
     """Change the owner of files."""
-    options = command.options("Rhcvf")
+    options = command.options("RhLHPcvf")
     _at_least_one(options, 2)
     owner, *names = options.words
     user, _, group = owner.partition(":") if ":" in owner else owner.partition(".")
     uid = _id(user, {account.name: account.uid for account in users(command.process)}, "user")
     gid = _id(group, {account.name: account.uid for account in groups(command.process)}, "group")
-    files = command.process.files
-    return (yield from _recursively(command, names, "R" in options, lambda path, inode: files.chown(path, uid, gid)))
+    return (yield from _recursively(command, names, options, _owned_by(command.process.files, uid, gid, options)))
 
 
 @section.program("chgrp", usage="[-Rhcvf] GROUP FILE...")
@@ -421,8 +464,18 @@ def chgrp(command: Command) -> Program[int]:
     _at_least_one(options, 2)
     group, *names = options.words
     gid = _id(group, {account.name: account.uid for account in groups(command.process)}, "group")
-    files = command.process.files
-    return (yield from _recursively(command, names, "R" in options, lambda path, inode: files.chown(path, -1, gid)))
+    return (yield from _recursively(command, names, options, _owned_by(command.process.files, -1, gid, options)))
+
+
+def _owned_by(files: Files, uid: int, gid: int, options: Options) -> Callable[[str, Inode], None]:
+    """Return what gives a file to somebody; a program of somebody else loses its set-id bits (chown(2))."""
+
+    def change(path: str, inode: Inode) -> None:
+        files.chown(path, uid, gid, follow="h" not in options)
+        if inode.is_file and inode.mode & 0o6000:
+            files.chmod(path, inode.mode & 0o1777)
+
+    return change
 
 
 def _id(text: str, known: dict[str, int], kind: str) -> int:
@@ -480,20 +533,11 @@ def readlink(command: Command) -> Program[int]:
     process = command.process
     path = process.path(options.words[0])
     try:
-        target = _canonical(process.files, path) if "f" in options else process.files.readlink(path)
+        target = process.files.resolve(path) if "f" in options else process.files.readlink(path)
     except OSError:
         return 1
     yield from command.print(target + ("" if "n" in options else "\n"))
     return 0
-
-
-def _canonical(files: Files, path: str) -> str:
-    """Resolve a path whose last part need not exist."""
-    try:
-        return files.resolve(path)
-    except FileNotFoundError:
-        folder, name = posixpath.split(path.rstrip("/"))
-        return posixpath.join(files.resolve(folder or "/"), name)
 
 
 @section.program("realpath", usage="FILE...")
@@ -503,7 +547,7 @@ def realpath(command: Command) -> Program[int]:
     status = 0
     for name in options.words or ["."]:
         try:
-            yield from command.print(_canonical(command.process.files, command.process.path(name)) + "\n")
+            yield from command.print(command.process.files.resolve(command.process.path(name)) + "\n")
         except OSError as error:
             status = yield from command.complain(f"{name}: {_reason(error)}")
     return status

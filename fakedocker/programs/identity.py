@@ -9,6 +9,7 @@ from typing import Final
 
 from fakedocker.engine.effects import Program
 from fakedocker.engine.processes import Process
+from fakedocker.engine.procfs import KERNEL_RELEASE, KERNEL_VERSION
 from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.command import Command, Misuse, Section, number
 from fakedocker.programs.executable import Become
@@ -18,8 +19,8 @@ section = Section()
 KERNEL: Final = {
     "s": "Linux",
     "n": "",
-    "r": "3.8.0-19-generic",
-    "v": "#29-Ubuntu SMP Wed Apr 17 18:16:28 UTC 2013",
+    "r": KERNEL_RELEASE,
+    "v": KERNEL_VERSION,
     "m": "x86_64",
     "p": "unknown",
     "i": "unknown",
@@ -135,22 +136,12 @@ def hostname(command: Command) -> Program[int]:
     if "d" in options:
         name = name.partition(".")[2]
     if "i" in options:
-        name = _address(command.process, name)
+        address = command.process.address_of(name)
+        if address is None:
+            return (yield from command.complain(f"{name}: Unknown host"))
+        name = address
     yield from command.print(name + "\n")
     return 0
-
-
-def _address(process: Process, name: str) -> str:
-    """Return the address that /etc/hosts has for a name."""
-    try:
-        text = process.files.read("/etc/hosts").read(0, 1 << 20).decode("utf-8", "replace")
-    except OSError:
-        return "127.0.0.1"
-    for line in text.split("\n"):
-        fields = line.partition("#")[0].split()
-        if name in fields[1:]:
-            return fields[0]
-    return "127.0.0.1"
 
 
 @section.program("env", usage="[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]")

@@ -1,4 +1,4 @@
-"""Programs that show what is there: ls, stat, find, du."""
+"""Programs that show what is there: ls, stat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.clocks import formatted
 from fakedocker.programs.command import Command, Misuse, Options, Section
 from fakedocker.programs.identity import group_name, user_name
-from fakedocker.programs.shell.patterns import Pattern
 
 section = Section()
 
@@ -232,9 +231,7 @@ def stat(command: Command) -> Program[int]:
             yield from command.print(_by_format(command, options.get("c"), name, inode) + "\n")
             continue
         shown = f"'{name}' -> '{inode.target}'" if inode.is_symlink else name
-        times = "".join(
-            f"{label}: {formatted(inode.mtime, '%F %T.%N +0000')}\n" for label in ("Access", "Modify", "Change")
-        )
+        times = "".join(f"{label}: {_precise(inode)}\n" for label in ("Access", "Modify", "Change"))
         yield from command.print(
             f"  File: {shown}\n"
             f"  Size: {inode.size:<10}\tBlocks: {_kilobytes(inode) * 2:<10} IO Block: {BLOCK:<6} "
@@ -245,6 +242,11 @@ def stat(command: Command) -> Program[int]:
             f"Gid: ({inode.gid:5}/{group_name(process, inode.gid) or 'UNKNOWN':>8})\n{times}"
         )
     return status
+
+
+def _precise(inode: Inode) -> str:
+    """Return when a file was changed, to the nanosecond."""
+    return formatted(inode.mtime, f"%F %T.{int(inode.mtime * 1e9) % 10**9:09} +0000")
 
 
 def _kind(inode: Inode) -> str:
@@ -268,7 +270,12 @@ def _by_format(command: Command, form: str, name: str, inode: Inode) -> str:
         "Y": str(int(inode.mtime)),
         "X": str(int(inode.mtime)),
         "Z": str(int(inode.mtime)),
-        "y": formatted(inode.mtime, "%F %T.%N +0000"),
+        "y": _precise(inode),
+        "x": _precise(inode),
+        "z": _precise(inode),
+        "o": str(BLOCK),
+        "t": f"{inode.device[0] if inode.device else 0:x}",
+        "T": f"{inode.device[1] if inode.device else 0:x}",
         "b": str(_kilobytes(inode) * 2),
         "B": "512",
         "%": "%",
@@ -276,111 +283,9 @@ def _by_format(command: Command, form: str, name: str, inode: Inode) -> str:
     result, position = "", 0
     while position < len(form):
         if form[position] == "%" and position + 1 < len(form):
-            result += values.get(form[position + 1], "?")
+            result += values.get(form[position + 1], form[position + 1])
             position += 2
         else:
             result += form[position]
             position += 1
     return result
-
-
-# -- find -----------------------------------------------------------------------------------
-
-
-@section.program("find", usage="[-HL] [PATH]... [OPTIONS] [ACTIONS]")
-def find(command: Command) -> Program[int]:
-    """Print the paths below directories that meet all tests."""
-    words = command.words
-    roots: list[str] = []
-    while words and not words[0].startswith(("-", "!", "(")):
-        roots.append(words.pop(0))
-    search = _Search(words)
-    process = command.process
-    status = 0
-    for root in roots or ["."]:
-        base = process.path(root)
-        try:
-            tree = list(process.files.walk(base))
-        except OSError as error:
-            status = yield from command.complain(f"{root}: {os.strerror(error.errno or 0)}")
-            continue
-        top = tree[0][0]
-        found = [(root + path[len(top) :] if top != "/" else root.rstrip("/") + path, inode) for path, inode in tree]
-        found[0] = (root, found[0][1])
-        names = [name for name, inode in found if search.accepts(root, name, inode)]
-        if search.deletes:
-            for name in reversed(names):
-                path = process.path(name)
-                remove = (
-                    process.files.rmdir if process.files.stat(path, follow=False).is_directory else process.files.unlink
-                )
-                remove(path)
-        else:
-            yield from command.print("".join(name + search.end for name in names))
-    return status
-
-
-class _Search:
-    """The tests of a `find`."""
-
-    def __init__(self, words: list[str]) -> None:
-        self._tests: list[tuple[bool, str, str]] = []
-        self._least, self._most = 0, 1 << 30
-        self.end = "\n"
-        self.deletes = False
-        negated = False
-        while words:
-            word = words.pop(0)
-            if word in ("!", "-not"):
-                negated = True
-                continue
-            if word in ("-a", "-and", "-print"):
-                continue
-            if word == "-print0":
-                self.end = "\0"
-                continue
-            if word == "-delete":
-                self.deletes = True
-                continue
-            if word == "-empty":
-                self._tests.append((negated, word, ""))
-                negated = False
-                continue
-            if word not in ("-name", "-iname", "-path", "-type", "-maxdepth", "-mindepth", "-size"):
-                raise Misuse(f"unrecognized: {word}", usage=False)
-            if not words:
-                raise Misuse(f"option requires an argument: {word}", usage=False)
-            value = words.pop(0)
-            if word in ("-maxdepth", "-mindepth"):
-                if not value.isdecimal() or len(value) > 8:
-                    raise Misuse(f"invalid number '{value}'", usage=False)
-                if word == "-maxdepth":
-                    self._most = int(value)
-                else:
-                    self._least = int(value)
-            else:
-                self._tests.append((negated, word, value))
-            negated = False
-
-    def accepts(self, root: str, name: str, inode: Inode) -> bool:
-        """Return whether all tests hold for a path."""
-        depth = name[len(root.rstrip("/")) :].rstrip("/").count("/") if name != root else 0
-        if not self._least <= depth <= self._most:
-            return False
-        return all(self._holds(test, value, name, inode) != negated for negated, test, value in self._tests)
-
-    def _holds(self, test: str, value: str, name: str, inode: Inode) -> bool:
-        last = posixpath.basename(name.rstrip("/")) or name
-        match test:
-            case "-name":
-                return Pattern(value).matches(last)
-            case "-iname":
-                return Pattern(value.lower()).matches(last.lower())
-            case "-path":
-                return Pattern(value).matches(name)
-            case "-type":
-                return TYPES[inode.kind].replace("-", "f") in value.split(",")
-            case "-size":
-                return f"{inode.size}c" == value or str((inode.size + 511) // 512) == value
-            case _:
-                return inode.is_file and not inode.size

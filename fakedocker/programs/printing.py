@@ -143,7 +143,7 @@ class _Formatting:
     def _directive(self, match: re.Match[str]) -> str:
         flags, width, precision, letter = match.groups()
         if letter is None or letter not in "diouxXeEfFgGaAcsb":
-            raise _InvalidFormat(f"%{flags}{width or ''}{letter or ''}")
+            raise _InvalidFormat(f"%{flags}{width or ''}{letter or ''}{self._form[match.end() :]}")
         if width == "*":
             number = self._integer(self._next() or "0")
             flags, width = flags + ("-" if number < 0 else ""), str(abs(number))

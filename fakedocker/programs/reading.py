@@ -48,6 +48,7 @@ class Reader:
             size += len(chunk)
             if size > MOST:
                 raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            self._process.allocate(len(chunk))
             chunks.append(chunk)
         return b"".join(chunks)
 

@@ -128,12 +128,12 @@ def xargs(command: Command) -> Program[int]:
     if most == 0:
         raise Misuse("invalid number '0'", usage=False)
     status = 0
-    for call in _calls(words, found, most, options.get("I"), "r" in options):
-        code = yield from _call(command, call, "t" in options)
+    for line in _calls(words, found, most, options.get("I"), "r" in options):
+        code = yield from call(command, line, shown="t" in options)
         if code in (126, 127):
             return code
         if code == 255:
-            yield from command.complain(f"{call[0]}: exited with status 255; aborting")
+            yield from command.complain(f"{line[0]}: exited with status 255; aborting")
             return 124
         if code:
             status = 123
@@ -187,7 +187,8 @@ def _calls(words: list[str], found: list[str], most: int | None, mark: str, not_
     return [*calls, words + call]
 
 
-def _call(command: Command, words: list[str], shown: bool) -> Program[int]:
+def call(command: Command, words: list[str], *, shown: bool = False) -> Program[int]:
+    """Run a program without input and wait for it; return its exit code. `shown`: say first what is run."""
     process = command.process
     if shown:
         yield from process.write(2, " ".join(words) + "\n")

@@ -19,10 +19,11 @@ LONGEST_LINE = 65536
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Print a text: on the standard output (1) or error (2)."""
+    """Print a text: on the standard output (1) or error (2). `every`: seconds from each line to the next."""
 
     text: str
     fd: int = 1
+    every: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,12 @@ class ReadLine:
     name: str = "REPLY"
 
 
-Step = Output | Sleep | Exit | Serve | Repeat | WriteFile | ReadLine
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """Ask for more memory than there is: the kernel ends the program with KILL."""
+
+
+Step = Output | Sleep | Exit | Serve | Repeat | WriteFile | ReadLine | OutOfMemory
 
 
 class _End(Exception):
@@ -131,7 +137,7 @@ class _Performance:
         process = self._process
         match step:
             case Output():
-                yield from process.write(step.fd, self._text(step.text))
+                yield from self._print(step)
             case Sleep():
                 yield from self._sleep(process.now() + step.seconds)
             case Exit():
@@ -153,6 +159,18 @@ class _Performance:
                 (process.files.append if step.append else process.files.write)(path, data)
             case ReadLine():
                 self._names[step.name] = yield from self._line()
+            case OutOfMemory():
+                raise MemoryError
+
+    def _print(self, output: Output) -> Program[None]:
+        text = self._text(output.text)
+        if not output.every:
+            yield from self._process.write(output.fd, text)
+            return
+        for number, line in enumerate(text.splitlines(keepends=True)):
+            if number:
+                yield from self._sleep(self._process.now() + output.every)
+            yield from self._process.write(output.fd, line)
 
     def _text(self, text: str) -> str:
         return Template(text).safe_substitute(self._names)

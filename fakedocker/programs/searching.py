@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class _Grep:
                 data = command.process.files.read(command.process.path(name)).read(0, 1 << 20)
             except OSError as error:
                 raise Misuse(f"{name}: {os.strerror(error.errno or 0)}", usage=False) from None
-            patterns += data.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
+            if data:
+                patterns += data.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
         if not options.flags & {"e", "f"}:
             if not options.words:
                 raise Misuse("")
@@ -82,6 +84,9 @@ class _Grep:
                 except OSError as error:
                     if isinstance(error, BrokenPipeError):
                         raise
+                    if error.errno == errno.EISDIR:  # nothing matches in a directory
+                        self._command.close(fd)
+                        continue
                     if "s" not in options:
                         yield from self._command.complain(f"{file}: {os.strerror(error.errno or 0)}")
                     self._status = 2
@@ -391,11 +396,12 @@ LONGEST_SPACE = 1 << 20
 
 @dataclass(slots=True)
 class _Address:
-    """A line by number, by pattern, or the last one."""
+    """A line by number, by pattern, or the last one; or, after a comma, how many `more` lines."""
 
     line: int = 0
     regex: Regex | None = None
     last: bool = False
+    more: int = 0
 
 
 @dataclass(slots=True)
@@ -411,6 +417,8 @@ class _Edit:
     flags: str = ""
     table: dict[int, str] | None = None
     active: bool = False
+    #: The line up to which it is active (`,+N`).
+    until: int = 0
     #: Where `{`, `b` and `t` go on (for `{`: if its address does not fit).
     target: int = 0
 
@@ -418,9 +426,17 @@ class _Edit:
 @section.program("sed", usage="[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...")
 def sed(command: Command) -> Program[int]:
     """Edit lines by a script."""
+    words = command.words
+    suffix = ""
+    for index, word in enumerate(words):  # -i has its suffix, if any, in the same word
+        if word == "--":
+            break
+        if match := re.fullmatch(r"(-[nrE]*i)([^nrEi].*)", word):
+            words[index], suffix = match[1], match[2]
     options = command.options(
-        "nrEie:f:sz", long={"expression": "e", "quiet": "n", "in-place": "i", "regexp-extended": "E"}
+        "nrEie:f:z", words=words, long={"expression": "e", "quiet": "n", "in-place": "i", "regexp-extended": "E"}
     )
+    options.values["i"] = suffix
     scripts = options.repeated.get("e", [])
     for name in options.repeated.get("f", []):
         data = command.process.files.read(command.process.path(name)).read(0, 1 << 20)
@@ -456,7 +472,7 @@ class _Script:
             elif edit.letter == ":":
                 self._labels[edit.text] = len(self.edits)
         if self._open:
-            raise Misuse("unmatched '{'", usage=False)
+            raise Misuse("unterminated {", usage=False)
         for edit in self.edits:
             if edit.letter in ("b", "t", "T"):
                 if edit.text and edit.text not in self._labels:
@@ -487,6 +503,9 @@ class _Script:
         if edit.first is not None and self._peek() == ",":
             self._take()
             edit.second = self._address()
+            if edit.second is None and (match := re.compile(r"\+(\d{1,9})").match(self._text, self._position)):
+                self._position = match.end()
+                edit.second = _Address(more=int(match[1]))
             if edit.second is None:
                 raise Misuse("no address after comma", usage=False)
         while self._peek() in (" ", "!"):
@@ -509,11 +528,18 @@ class _Script:
                 self._position = text.end()
                 edit.text = re.sub(r"\\(.)", r"\1", text[1], flags=re.DOTALL) + "\n"
             case ":" | "b" | "t" | "T":
-                label = re.compile(r"[ \t]*([^\s;}]*)").match(self._text, self._position)
+                label = re.compile(r"[ \t]*([^\s;]*)").match(self._text, self._position)
                 assert label is not None
                 self._position = label.end()
                 edit.text = label[1]
-            case "{" | "}" | "p" | "d" | "=" | "h" | "H" | "g" | "G" | "x" | "n" | "N" | "D" | "P":
+            case "r" | "w":
+                file = re.compile(r"[ \t]*([^\n]*)").match(self._text, self._position)
+                assert file is not None
+                self._position = file.end()
+                edit.text = file[1]
+                if not edit.text:
+                    raise Misuse("missing filename in r/w commands", usage=False)
+            case "{" | "}" | "p" | "d" | "l" | "=" | "h" | "H" | "g" | "G" | "x" | "n" | "N" | "D" | "P":
                 pass
             case "q":
                 code = re.compile(r" *(\d{0,3})").match(self._text, self._position)
@@ -595,6 +621,8 @@ class _Sed:
         self._line_number = 0
         self._hold = ""
         self._output: list[str] = []
+        #: Files that `w` has begun.
+        self._written: set[str] = set()
 
     def run(self) -> Program[int]:
         command = self._command
@@ -613,7 +641,10 @@ class _Sed:
                 raise Misuse(str(fault), usage=False) from None
             text, self._output = "".join(self._output).encode("utf-8", "surrogateescape"), []
             if "i" in self._options and name != "-":
-                command.process.files.write(command.process.path(name), text)
+                path = command.process.path(name)
+                if self._options.get("i"):
+                    command.process.files.write(path + self._options.get("i"), data)
+                command.process.files.write(path, text)
             else:
                 yield from command.print(text)
             if ended is not None:
@@ -685,6 +716,10 @@ class _Sed:
                     self._output.append(line.partition("\n")[0] + "\n")
                 case "=":
                     self._output.append(f"{self._line_number}\n")
+                case "r":
+                    self._appended.append(self._content(edit.text))
+                case "w":
+                    self._write(edit.text, line)
                 case "a":
                     self._appended.append(edit.text)
                 case "i":
@@ -719,6 +754,27 @@ class _Sed:
                     self._line_number += 1
         return line, False, None
 
+    def _content(self, name: str) -> str:
+        """Return what `r` adds; a file that is not there adds nothing."""
+        process = self._command.process
+        try:
+            return process.files.read(process.path(name)).read(0, LONGEST_SPACE).decode("utf-8", "surrogateescape")
+        except OSError:
+            return ""
+
+    def _write(self, name: str, line: str) -> None:
+        """Do what `w` does: the first line of a run makes the file new. Raises Misuse."""
+        files, path = self._command.process.files, self._command.process.path(name)
+        data = (line + "\n").encode("utf-8", "surrogateescape")
+        try:
+            if name in self._written:
+                files.append(path, data)
+            else:
+                self._written.add(name)
+                files.write(path, data)
+        except OSError as error:
+            raise Misuse(f"{name}: {os.strerror(error.errno or 0)}", usage=False) from None
+
     def _selects(self, edit: _Edit, line: str, last: bool) -> bool:
         return self._in_range(edit, line, last) != edit.negated
 
@@ -729,9 +785,14 @@ class _Sed:
             return self._at(edit.first, line, last)
         if edit.active:
             second = edit.second
+            if second.more:
+                edit.active = self._line_number < edit.until
+                return True
             edit.active = not (self._line_number >= second.line if second.line else self._at(second, line, last))
             return True
         if self._at(edit.first, line, last):
+            if edit.second.more:
+                edit.until = self._line_number + edit.second.more
             edit.active = not edit.second.line or edit.second.line > self._line_number
             return True
         return False

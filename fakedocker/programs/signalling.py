@@ -106,14 +106,16 @@ def kill(command: Command) -> Program[int]:
 def _list(command: Command, words: list[str]) -> Program[int]:
     if not words:
         lines = [f"{index:2}) {name}\n" for index, name in enumerate(NAMES, 1)]
-        yield from command.print("".join([*lines, "34) RTMIN\n", "64) RTMAX\n"]))
+        yield from command.print("".join(lines))
         return 0
     for word in words:
         number = signal_number(word)
+        if number is None and word.isascii() and word.isdecimal() and len(word) == 3:
+            number = int(word) & 0x7F  # the exit code of what a signal ended
         if number is None:
             return (yield from command.complain(f"unknown signal '{word}'"))
         if word.isdecimal():
-            yield from command.print(signal_name(number & 0x7F) + "\n")
+            yield from command.print(("EXIT" if number == 0 else signal_name(number)) + "\n")
         else:
             yield from command.print(f"{number}\n")
     return 0
@@ -124,6 +126,11 @@ def killall(command: Command) -> Program[int]:
     """Send a signal to the processes of a name."""
     words = command.words
     number: int = Signal.TERM
+    if words[:1] == ["-l"]:
+        return (yield from _list(command, words[1:]))
+    quiet = words[:1] == ["-q"]
+    if quiet:
+        del words[0]
     if words and words[0].startswith("-"):
         found = signal_number(words[0][1:])
         if found is None:
@@ -138,7 +145,9 @@ def killall(command: Command) -> Program[int]:
         for pid in pids:
             yield Kill(pid, number)
         if not pids:
-            status = yield from command.complain(f"{name}: no process killed")
+            status = 1
+            if not quiet:
+                yield from command.complain(f"{name}: no process killed")
     return status
 
 

@@ -266,7 +266,7 @@ def wc(command: Command) -> Program[int]:
                 counts["l"] += line.endswith(b"\n")
                 counts["w"] += len(line.split())
                 counts["c"] += len(line)
-                counts["m"] += len(line.decode("utf-8", "replace"))
+                counts["m"] += len(line)  # the locale of a container is C
                 counts["L"] = max(counts["L"], len(line.rstrip(b"\n").expandtabs()))
         command.close(fd)
         for letter, count in counts.items():
@@ -311,7 +311,7 @@ def tee(command: Command) -> Program[int]:
 )
 def sort(command: Command) -> Program[int]:
     """Print lines in order."""
-    options = command.options("nrucsbfzVgo:k:t:")
+    options = command.options("nrucsbfizdMVgo:k:t:")
     lines: list[bytes] = []
     end = b"\0" if "z" in options else b"\n"
     for name in options.words or ["-"]:
@@ -323,10 +323,11 @@ def sort(command: Command) -> Program[int]:
         lines += split_lines(data) if end == b"\n" else data.removesuffix(end).split(end)
     compare = _comparison(options)
     if "c" in options:
-        for before, after in itertools.pairwise(lines):
+        for index, (before, after) in enumerate(itertools.pairwise(lines), 1):
             order = compare(before, after)
             if order > 0 or (order == 0 and "u" in options):
-                return (yield from command.complain("Check line"))
+                yield from command.process.write(2, f"Check line {index}\n")
+                return 1
         return 0
     lines.sort(key=functools.cmp_to_key(compare))
     if "u" in options:
@@ -340,10 +341,11 @@ def sort(command: Command) -> Program[int]:
 
 
 Compare = Callable[[bytes, bytes], int]
+MONTHS: Final = [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"]
 
 
 def _comparison(options: Options) -> Compare:
-    flags = "".join(letter for letter in "nrbfVg" if letter in options)
+    flags = "".join(letter for letter in "nrbfVgM" if letter in options)
     separator = options.get("t").encode("utf-8", "surrogateescape")
     if "t" in options and len(separator) != 1:
         raise Misuse("bad -t parameter", usage=False)
@@ -369,7 +371,9 @@ class _Key:
     """One `-k`: the part of a line that counts, and how."""
 
     def __init__(self, text: str, flags: str, separator: bytes) -> None:
-        match = re.fullmatch(r"(\d{1,6})(?:\.(\d{1,6}))?([bdfgnrV]*)(?:,(\d{1,6})(?:\.(\d{1,6}))?([bdfgnrV]*))?", text)
+        match = re.fullmatch(
+            r"(\d{1,6})(?:\.(\d{1,6}))?([bdfgnrVM]*)(?:,(\d{1,6})(?:\.(\d{1,6}))?([bdfgnrVM]*))?", text
+        )
         if match is None or match[1] == "0":
             raise Misuse("unknown key option", usage=False)
         self._first, self._offset = int(match[1]) - 1, int(match[2] or 1) - 1
@@ -407,6 +411,9 @@ def _comparable(text: bytes, flags: str) -> object:
             return float(match[1]) if match else 0.0
         except ValueError:
             return 0.0
+    if "M" in flags:
+        name = text.strip()[:3].upper()
+        return MONTHS.index(name) + 1 if name in MONTHS else 0
     if "V" in flags:
         return [(1, int(part[:300]), b"") if part.isdigit() else (0, 0, part) for part in re.findall(rb"\d+|\D+", text)]
     if "b" in flags:
@@ -651,18 +658,20 @@ def tac(command: Command) -> Program[int]:
 
 @section.program("nl", usage="[FILE]...")
 def nl(command: Command) -> Program[int]:
-    """Print lines with numbers; empty ones have none."""
+    """Print lines with numbers; empty ones have none, unless all are to be numbered (-b a)."""
+    options = command.options("b:")
     line = 0
 
     def numbered(lines: list[bytes]) -> list[bytes]:
         nonlocal line
         output: list[bytes] = []
         for text in lines:
-            line += bool(text)
-            output.append(b"%6d\t%s" % (line, text) if text else b"       ")
+            counts = bool(text) or options.get("b") == "a"
+            line += counts
+            output.append(b"%6d\t%s" % (line, text) if counts else b"       ")
         return output
 
-    return (yield from _each(command, numbered, command.options("").words))
+    return (yield from _each(command, numbered, options.words))
 
 
 @section.program("base64", usage="[-d] [FILE]")
@@ -680,7 +689,10 @@ def base64(command: Command) -> Program[int]:
             return (yield from command.complain("truncated input"))
         return 0
     text = base64_.b64encode(data)
-    width = number(options.get("w", "76")) or len(text) or 1
+    width = number(options.get("w", "76"))
+    if not width:
+        yield from command.print(text)
+        return 0
     yield from command.print(b"".join(text[i : i + width] + b"\n" for i in range(0, len(text), width)))
     return 0
 
@@ -688,16 +700,47 @@ def base64(command: Command) -> Program[int]:
 @section.program("md5sum", "sha1sum", "sha256sum", "sha512sum", usage="[-c[sw]] [FILE]...")
 def checksum(command: Command) -> Program[int]:
     """Print checksums of files."""
-    options = command.options("b")
+    options = command.options("bcsw")
     status = 0
     for name in options.words or ["-"]:
-        fd = yield from command.open(name)
-        if fd is None:
-            status = 1
+        if "c" in options:
+            status = max(status, (yield from _check(command, options, name)))
             continue
-        digest = hashlib.new(command.name.removesuffix("sum"), usedforsecurity=False)
-        while data := (yield from command.process.read(fd)):
-            digest.update(data)
-        command.close(fd)
-        yield from command.print(f"{digest.hexdigest()}  {name}\n")
+        digest = yield from _digest(command, name)
+        if digest is None:
+            status = 1
+        else:
+            yield from command.print(f"{digest}  {name}\n")
     return status
+
+
+def _digest(command: Command, name: str) -> Program[str | None]:
+    """Return the checksum of a file, None (after a complaint) if there is none."""
+    fd = yield from command.open(name)
+    if fd is None:
+        return None
+    digest = hashlib.new(command.name.removesuffix("sum"), usedforsecurity=False)
+    while data := (yield from command.process.read(fd)):
+        digest.update(data)
+    command.close(fd)
+    return digest.hexdigest()
+
+
+def _check(command: Command, options: Options, name: str) -> Program[int]:
+    """Compare files with the checksums that a list has of them."""
+    fd = yield from command.open(name)
+    if fd is None:
+        return 1
+    data = yield from Reader(command.process, fd).everything()
+    command.close(fd)
+    count = failed = 0
+    for line in data.decode("utf-8", "surrogateescape").splitlines():
+        expected, _, file = line.partition("  ")
+        count += 1
+        right = (yield from _digest(command, file)) == expected.lower()
+        failed += not right
+        if "s" not in options:
+            yield from command.print(f"{file}: {'OK' if right else 'FAILED'}\n")
+    if failed and "s" not in options:
+        yield from command.complain(f"WARNING: {failed} of {count} computed checksums did NOT match")
+    return int(failed > 0)

@@ -121,12 +121,13 @@ def test_the_old_client_talks_over_a_unix_socket(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract", ["observed"])
 def test_the_old_client_does_a_days_work(talk: Talk) -> None:
-    """Pull, run, look, commit, tag, push, search, export, remove; it wants the daemon's statuses, not the document's."""
+    """Pull, run, look, commit, tag, push, search, export, remove. It wants the daemon's statuses."""
     result = talk(
         """
 result = {}
 result['pulled'] = client.pull('busybox')
-made = client.create_container('busybox', ['sh', '-c', 'echo kept > /kept; rm /etc/group'], environment={'A': 'b'})['Id']
+script = 'echo kept > /kept; rm /etc/group'
+made = client.create_container('busybox', ['sh', '-c', script], environment={'A': 'b'})['Id']
 client.start(made)
 client.wait(made)
 result['running'] = client.inspect_container(made)['State']['Running']

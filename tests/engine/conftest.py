@@ -39,6 +39,9 @@ class Shelf:
         except KeyError:
             raise FileNotFoundError(path) from None
 
+    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+        return False
+
 
 class Box:
     """The processes of one container, without the engine around them."""

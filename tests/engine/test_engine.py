@@ -200,6 +200,61 @@ def test_a_program_that_fails_is_a_crash_and_the_container_ends(world: World) ->
     assert isinstance(error, LookupError)
 
 
+@pytest.mark.parametrize("in_child", [False, True])
+def test_what_asks_for_too_much_memory_is_killed_and_the_container_is_marked(world: World, in_child: bool) -> None:
+    def greedy(process: Process) -> Program[int]:
+        yield from process.sleep(1)
+        raise MemoryError
+
+    def parent(process: Process) -> Program[int]:
+        pid = yield from process.spawn(greedy, ("greedy",))
+        return (yield from process.wait(pid))[1]
+
+    container = world.start(parent if in_child else greedy)
+    assert (container.running, container.oom_killed) == (True, False)
+    world.advance(1)
+    assert (container.exit_code, container.oom_killed) == (137, True)
+    assert world.engine.crashes == []
+    world.engine.start(container)
+    assert container.oom_killed is False
+
+
+def test_a_limit_of_memory_is_kept(world: World) -> None:
+    def asks(process: Process) -> Program[int]:
+        process.allocate(64 << 20)
+        yield Sleep(0)
+        return 0
+
+    assert world.start(asks, memory=64 << 20).exit_code == 0
+    small = world.start(asks, memory=32 << 20)
+    assert (small.exit_code, small.oom_killed) == (137, True)
+
+
+def test_a_container_cannot_fill_the_host(world: World) -> None:
+    def fills(process: Process) -> Program[int]:
+        process.files.write("/f", b"")
+        process.files.truncate("/f", 1 << 30)
+        try:
+            process.files.append("/f", b"x")
+        except OSError as error:
+            yield from process.write(2, str(error.strerror))
+        return 1
+
+    assert world.start(fills).log.read() == b"No space left on device"
+
+
+def test_a_container_is_known_by_all_names_of_its_image_and_of_those_it_is_built_on(world: World) -> None:
+    container = world.start(sleeps)
+    names = world.engine.images.repositories
+    names.set("other", "1", world.image.id)
+    assert [*world.engine.image_names(container)] == ["base", "base:latest", "other:1"]
+    child = world.engine.commit(container)
+    names.set("app", "2", child.id)
+    assert [*world.engine.image_names(world.create(image=child.id))] == [child.id, "app:2", "base:latest", "other:1"]
+    world.engine.images.delete(world.image.id)
+    assert [*world.engine.image_names(container)] == ["base"]
+
+
 # -- stop, kill, restart, wait ----------------------------------------------------
 
 

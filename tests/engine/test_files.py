@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fakedocker.engine.content import Content
 from fakedocker.engine.files import Change, ChangeKind, Files, OpenFile
-from fakedocker.engine.layers import Inode, Kind, Layer
+from fakedocker.engine.layers import Inode, Kind, Layer, Space
 
 # --- Against a real directory ---------------------------------------------------------------------------------------
 
@@ -760,3 +760,94 @@ class TestReadOnly:
             verb(target, at)
         assert [(path, inode.mtime) for path, inode in kept.walk()] == [("/", 100.0), ("/f", 100.0)]
         assert kept.read("/f").read() == b"kept"
+
+
+# --- The room on the disk -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def space() -> Space:
+    return Space(most_written=100, most_inodes=4)
+
+
+@pytest.fixture
+def small(space: Space) -> Files:
+    """A disk with room for four files and a hundred bytes over an image that takes none of it."""
+    image = Layer()
+    image.put("/", Inode(Kind.DIRECTORY))
+    image.put("/big", Inode(Kind.FILE, content=Content.of(bytes(90))))
+    return Files([image.freeze()], Layer(), lambda: 0.0, space=space)
+
+
+def full() -> Any:
+    return pytest.raises(OSError, match="No space left on device")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        lambda files: files.write("/b", bytes(41)),
+        lambda files: files.write("/b", Content.of(bytes(41))),
+        lambda files: files.append("/a", bytes(41)),
+        lambda files: files.truncate("/a", 101),
+        lambda files: files.open("/a", write=True).pwrite(100, b"x"),
+        lambda files: files.append("/big", b"x"),  # all of it would have to be copied
+    ],
+)
+def test_more_than_there_is_room_for_is_not_written(small: Files, more: Callable[[Files], object]) -> None:
+    small.write("/a", bytes(60))
+    with full():
+        more(small)
+    assert small.read("/a").size == 60
+    assert small.read("/big").size == 90
+
+
+def test_what_is_removed_cut_or_replaced_gives_its_room_back(small: Files, space: Space) -> None:
+    small.write("/a", bytes(100))
+    small.unlink("/a")
+    assert (space.written, space.inodes) == (0, 0)
+    small.write("/a", bytes(100))
+    small.truncate("/a", 40)
+    small.write("/b", bytes(60))
+    small.rename("/b", "/a")
+    assert (space.written, space.inodes) == (60, 1)
+    small.open("/a", write=True, truncate=True)
+    assert space.written == 0
+
+
+def test_a_file_that_is_open_takes_room_without_a_name(small: Files, space: Space) -> None:
+    file = small.open("/a", write=True, create=True)
+    small.unlink("/a")
+    file.write(bytes(100))
+    with full():
+        small.write("/b", b"x")
+    del file
+    assert space.written == 0
+
+
+def test_every_kind_of_file_counts_and_a_name_more_does_not(small: Files) -> None:
+    small.mkdir("/a/b", parents=True)
+    small.symlink("a", "/c")
+    small.mknod("/d", Kind.FIFO)
+    small.link("/d", "/e")
+    for make in (small.mkdir, lambda path: small.symlink("a", path), lambda path: small.write(path, b"")):
+        with full():
+            make("/f")
+    assert small.listdir("/") == ["a", "big", "c", "d", "e"]
+
+
+def test_a_volume_has_a_room_of_its_own(small: Files) -> None:
+    small.mount("/data", Files([], Layer(), lambda: 0.0, space=Space(most_written=1000)))
+    small.write("/data/a", bytes(1000))
+    with full():
+        small.write("/data/b", b"x")
+    with full():
+        small.write("/a", bytes(101))
+
+
+def test_what_is_committed_is_the_images(small: Files, space: Space) -> None:
+    small.write("/a", bytes(100))
+    layer = small.commit()
+    small.remove_tree("/a")
+    assert space.written == 0
+    assert layer.size == 100

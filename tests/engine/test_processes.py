@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakedocker.engine import processes
+from fakedocker.engine.clock import ManualClock
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink
 from fakedocker.engine.effects import (
     AwaitSignal,
@@ -26,7 +27,9 @@ from fakedocker.engine.effects import (
     Wait,
     Write,
 )
-from fakedocker.engine.processes import MOST_PROCESSES, Process
+from fakedocker.engine.files import Files
+from fakedocker.engine.layers import Layer
+from fakedocker.engine.processes import MOST_MEMORY, MOST_PROCESSES, Process
 
 if TYPE_CHECKING:
     from engine.conftest import Box
@@ -877,3 +880,175 @@ def test_a_large_write_through_a_pipe_takes_reasonable_time(box: Box) -> None:
 
     assert box.start(first).code == 0 or box.clock.advance(1) is None
     assert received == 64 << 20
+
+
+# -- nobody takes the whole machine ------------------------------------------------------------------
+
+
+class Passing(ManualClock):
+    """A clock on which time passes while programs work: a millisecond for each look at it."""
+
+    longest_break = 0.01
+
+    def now(self) -> float:
+        self._now += 0.001
+        return self._now
+
+
+def test_a_run_of_the_scheduler_takes_a_moment_however_much_there_is_to_do(box: Box) -> None:
+    turns = 0
+
+    def busy(process: Process) -> Program[int]:
+        nonlocal turns
+        while True:
+            turns += 1
+            yield Pause()
+
+    clock = Passing()
+    box.scheduler.clock = box.table.clock = clock
+    box.start(busy)
+    assert 0 < turns < 20
+
+
+def test_who_has_had_much_rests_and_is_in_nobodys_way(box: Box) -> None:
+    turns: list[str] = []
+
+    def busy(process: Process) -> Program[int]:
+        while True:
+            turns.append("busy")
+            yield Pause()
+
+    def brief(process: Process) -> Program[int]:
+        turns.append("brief")
+        yield Pause()
+        return 0
+
+    box.start(busy)
+    turns.clear()
+    box.scheduler.run()  # somebody looks at something meanwhile
+    assert turns == []
+    box.start(brief)
+    assert turns == ["brief"]
+    box.clock.advance(1)
+    assert "busy" in turns
+
+
+# -- memory ------------------------------------------------------------------------------------------
+
+
+def test_memory_is_counted_given_back_and_free_again_at_the_end(box: Box) -> None:
+    def program(process: Process) -> Program[int]:
+        process.allocate(1000)
+        process.allocate(-400)
+        yield Sleep(1)
+        return 0
+
+    process = box.start(program)
+    assert (process.memory, box.table.memory) == (600, 600)
+    box.clock.advance(1)
+    assert box.table.memory == 0
+
+
+def test_who_asks_for_more_memory_than_there_is_is_killed_and_not_the_others(box: Box) -> None:
+    def greedy(process: Process) -> Program[int]:
+        process.allocate(MOST_MEMORY - 1000)
+        yield Sleep(1)
+        process.allocate(1000)
+        yield from process.write(1, "never")
+        return 0
+
+    def first(process: Process) -> Program[int]:
+        process.allocate(1)
+        pid = yield from process.spawn(greedy, ("greedy",))
+        code = (yield Wait(pid))[1]
+        process.allocate(MOST_MEMORY - 1)
+        return code
+
+    process = box.start(first)
+    assert not box.table.oom_killed
+    box.clock.advance(1)
+    assert (process.code, box.table.oom_killed, bytes(box.out)) == (137, True, b"")
+
+
+def test_a_program_may_do_with_less_memory(box: Box) -> None:
+    def modest(process: Process) -> Program[int]:
+        try:
+            process.allocate(MOST_MEMORY + 1)
+        except MemoryError:
+            yield from process.write(2, "out of memory")
+        return 1
+
+    assert box.start(modest).code == 1
+    assert not box.table.oom_killed
+
+
+# -- where programs are --------------------------------------------------------------------------------
+
+
+def searching(box: Box, path: str, name: str = "tool") -> Callable[[], str]:
+    """Return a function that looks for a program as a process of the box would, "" if there is none."""
+
+    def body(process: Process) -> Program[int]:
+        yield Sleep(10**6)
+        return 0
+
+    process = box.start(body)
+    process.env["PATH"] = path
+
+    def find() -> str:
+        try:
+            return process.find(name)
+        except OSError:
+            return ""
+
+    return find
+
+
+def test_a_program_is_looked_for_again_when_files_have_changed(box: Box) -> None:
+    find = searching(box, "/a:/b:/c")
+    for folder in ("/a", "/c"):
+        box.files.mkdir(folder)
+    box.files.write("/c/tool", b"", mode=0o755)
+    assert [find(), find()] == ["/c/tool"] * 2
+    box.files.mkdir("/b")
+    box.files.write("/b/tool", b"", mode=0o755)
+    assert find() == "/b/tool"
+    box.files.chmod("/b/tool", 0o644)
+    assert find() == "/c/tool"
+    box.files.symlink("/c/tool", "/a/tool")
+    assert find() == "/a/tool"
+    box.files.unlink("/c/tool")
+    assert find() == ""
+
+
+def test_a_program_is_looked_for_again_when_it_may_be_on_a_volume(box: Box) -> None:
+    find = searching(box, "/a:/b")
+    for folder in ("/a", "/b"):
+        box.files.mkdir(folder)
+    box.files.write("/b/tool", b"", mode=0o755)
+    assert find() == "/b/tool"
+    volume = Files([], Layer(), box.clock.now)
+    box.files.mount("/a", volume)
+    assert find() == "/b/tool"
+    volume.write("/tool", b"", mode=0o755)
+    assert find() == "/a/tool"
+    volume.unlink("/tool")
+    assert find() == "/b/tool"
+    box.files.unmount("/a")
+    box.files.rmdir("/a")
+    box.files.mount("/data", volume)
+    box.files.symlink("/data", "/a")
+    assert find() == "/b/tool"
+    volume.write("/tool", b"", mode=0o755)
+    assert find() == "/a/tool"
+
+
+def test_a_program_is_looked_for_again_from_another_directory(box: Box) -> None:
+    find = searching(box, ".:/b")
+    for folder in ("/a", "/b"):
+        box.files.mkdir(folder)
+        box.files.write(f"{folder}/tool", b"", mode=0o755)
+    assert find() == "/b/tool"
+    assert box.table.first is not None
+    box.table.first.cwd = "/a"
+    assert find() == "/a/./tool"

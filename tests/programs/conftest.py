@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from fakedocker.engine.clock import ManualClock
+from fakedocker.engine.config import Config
+from fakedocker.engine.containers import Container as EngineContainer
+from fakedocker.engine.content import Content
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink
 from fakedocker.engine.devices import open_device
 from fakedocker.engine.effects import Program, Signal
+from fakedocker.engine.engine import Engine
 from fakedocker.engine.files import Files
+from fakedocker.engine.ids import Ids
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.processes import Process, ProcessTable, Scheduler
+from fakedocker.engine.registry import Registry
 from fakedocker.engine.terminal import Terminal
+from fakedocker.fixtures.busybox import root_file_system
 from fakedocker.programs.catalogue import STANDARD, Catalogue
 
 ENVIRONMENT = {
@@ -72,6 +81,7 @@ class Container:
             self.catalogue.load,
             open_device,
             lambda process, error: self.crashes.append(error),
+            provides=self.catalogue.provides,
         )
 
     def start(self, *argv: str, tty: bool = False, env: Mapping[str, str] | None = None, cwd: str = "/work") -> None:
@@ -204,3 +214,64 @@ class Container:
 def container() -> Container:
     """Return a fresh container."""
     return Container()
+
+
+class Lan:
+    """A daemon whose containers run scripts and meet on one network, and a world outside that has a few files."""
+
+    FILES: Mapping[str, Content | None] = {
+        "http://files.example/hello.txt": Content.of(b"hello from afar\n"),
+        "https://files.example:8443/secret": Content.of(b"secret\n"),
+        "http://files.example/gone": None,
+    }
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.engine = Engine(
+            self.clock,
+            Ids(random.Random(1).randbytes),
+            Catalogue(),
+            registry=Registry(files=dict(self.FILES)),
+            start_delay=0.0,
+        )
+        self.image = self.engine.import_image(root_file_system(), 1024, "-")
+
+    def start(self, script: str, **config: Any) -> EngineContainer:
+        """Start a container that runs a script, and let it come to rest."""
+        settings = {"cmd": ("sh", "-c", script), "image": self.image.id, **config}
+        container = self.engine.create(Config(**settings), self.image)
+        self.engine.start(container)
+        self.advance(0.01)
+        return container
+
+    def run(self, script: str, *, seconds: float = 200, **config: Any) -> Result:
+        """Run a script in a container of its own to its end."""
+        container = self.start(script, **config)
+        self.advance(seconds)
+        assert not container.running, f"{script!r} did not end within {seconds} seconds"
+        return Result(container.exit_code, self.out(container), self.err(container))
+
+    def advance(self, seconds: float) -> None:
+        """Let everybody run who can, and time pass."""
+        self.engine.scheduler.run()
+        self.clock.advance(seconds)
+        assert not self.engine.crashes, self.engine.crashes
+
+    def out(self, container: EngineContainer) -> str:
+        """Return what a container printed on its standard output."""
+        return container.log.read("stdout").decode()
+
+    def err(self, container: EngineContainer) -> str:
+        """Return what a container printed on its standard error."""
+        return container.log.read("stderr").decode()
+
+    def end(self, container: EngineContainer) -> None:
+        """Kill a container."""
+        self.engine.kill(container)
+        self.advance(0.01)
+
+
+@pytest.fixture
+def lan() -> Lan:
+    """Return a fresh daemon."""
+    return Lan()

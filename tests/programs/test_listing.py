@@ -38,6 +38,6 @@ def test_find_gives_what_all_tests_accept(container) -> None:
     container.sh("mkdir -p a/b; touch a/x.txt a/b/y.txt a/b/z; echo 1 > a/full.txt")
     assert container.run("find", "a", "-name", "*.txt", "-type", "f", "-empty").out == "a/b/y.txt\na/x.txt\n"
     assert container.run("find", "a", "!", "-name", "*.txt", "-maxdepth", "1").out == "a\na/b\n"
-    assert container.run("find", "a", "-nosuch").err == "find: unrecognized: -nosuch\n"
+    assert container.run("find", "a", "-nosuch").err.startswith("find: unrecognized: -nosuch\n")
     container.run("find", "a/b", "-delete")
     assert container.files.listdir("/work/a") == ["full.txt", "x.txt"]

@@ -56,8 +56,8 @@ class _Evaluation:
         self._depth = depth
         self._tokens = _tokens(text)
         self._next = 0
-        #: Whether what is being read counts (the right of `0 &&` does not).
-        self._live = True
+        #: Whether a condition would stand between the `?` and the `:` of another one.
+        self._between = False
 
     def value(self) -> int:
         if not self._tokens:
@@ -106,28 +106,21 @@ class _Evaluation:
         condition = self._binary(0)
         if self._peek() != "?":
             return condition
+        if self._between:  # ash 1.35 gives the first colon to the outer one
+            raise ArithmeticFault("malformed ?: operator")
         self._take()
-        live = self._live
-        self._live = live and condition != 0
+        self._between = True
         first = self._comma()
+        self._between = False
         self._expect(":")
-        self._live = live and condition == 0
         second = self._assignment()
-        self._live = live
         return first if condition else second
 
     def _binary(self, least: int) -> int:
         left = self._unary()
         while (binding := BINDING.get(self._peek(), -1)) >= max(least, 1):
             operator = self._take()
-            live = self._live
-            if operator == "&&":
-                self._live = live and left != 0
-            elif operator == "||":
-                self._live = live and left == 0
-            right = self._binary(binding + 1)
-            left = self._operate(operator, left, right)
-            self._live = live
+            left = self._operate(operator, left, self._binary(binding + 1))
         return left
 
     def _unary(self) -> int:
@@ -154,7 +147,9 @@ class _Evaluation:
             self._set(name, value)
             return value
         if token == "(":
+            between, self._between = self._between, False
             value = self._comma()
+            self._between = between
             self._expect(")")
             return value
         if _is_name(token):
@@ -167,20 +162,15 @@ class _Evaluation:
         raise ArithmeticFault("arithmetic syntax error")
 
     def _variable(self, name: str) -> int:
-        if not self._live:
-            return 0
         text = self._get(name).strip()
         if re.fullmatch(r"[1-9][0-9]*|0|", text):
             return _wrap(int(text or "0"))
         return evaluate(text, self._get, self._put, self._depth + 1)
 
     def _set(self, name: str, value: int) -> None:
-        if self._live:
-            self._put(name, str(value))
+        self._put(name, str(value))
 
     def _operate(self, operator: str, left: int, right: int) -> int:
-        if not self._live and operator not in ("&&", "||"):
-            return 0
         match operator:
             case "+":
                 return _wrap(left + right)

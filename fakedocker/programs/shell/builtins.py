@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from fakedocker.engine.effects import Interrupted, Program
-from fakedocker.programs import printing, signalling, testing
+from fakedocker.programs import clocks, printing, signalling, testing
 from fakedocker.programs.command import Applet, Command, Misuse, run
 from fakedocker.programs.files import changed_mode
 from fakedocker.programs.shell.interpreter import Builtin, Exit, Fault, Jump, Return, Shell
@@ -26,6 +26,8 @@ from fakedocker.programs.signalling import signal_name, signal_number
 #: The longest line that `read` takes.
 LONGEST_LINE = 1 << 20
 LARGEST_FILE = 8 << 20
+#: How often `read -t` looks whether there is something, in seconds.
+LOOK_AGAIN = 0.02
 
 SPECIAL: Final = frozenset(
     [
@@ -177,6 +179,8 @@ def _script(shell: Shell, name: str) -> str:
                 return process.files.read(path).read(0, LARGEST_FILE).decode("utf-8", "surrogateescape")
             except OSError as error:
                 raise Fault(f"can't open '{name}': {os.strerror(error.errno or 0)}") from None
+    if "/" not in name:
+        raise Fault(f"{name}: not found")
     raise Fault(f"can't open '{name}': No such file or directory")
 
 
@@ -200,20 +204,7 @@ def _command(shell: Shell, words: Sequence[str]) -> Program[int]:
     builtin = shell.builtins.get(rest[0])
     if builtin is None:
         return (yield from shell.run_program(rest))
-    return (yield from shell.call_builtin(builtin, rest))
-
-
-@_builtin("builtin")
-def _call_builtin(shell: Shell, words: Sequence[str]) -> Program[int]:
-    if len(words) < 2:
-        return 0
-    rest = list(words[1:])
-    while rest[0] == "builtin" and len(rest) > 1:
-        del rest[0]
-    builtin = shell.builtins.get(rest[0])
-    if builtin is None:
-        raise Fault(f"{rest[0]}: not found", 127)
-    return (yield from shell.call_builtin(builtin, rest))
+    return (yield from shell.call_builtin(builtin, rest, special=False))
 
 
 @_builtin("type")
@@ -237,6 +228,9 @@ def _describe(shell: Shell, names: Sequence[str], verbose: bool) -> Program[int]
 def _description(shell: Shell, name: str, verbose: bool) -> str | None:
     if name in KEYWORDS:
         return f"{name} is a shell keyword" if verbose else name
+    if name in shell.aliases:
+        text = shell.aliases[name]
+        return f"{name} is an alias for {text}" if verbose else f"alias {name}={_single_quoted(text)}"
     if name in shell.functions:
         return f"{name} is a function" if verbose else name
     if name in shell.builtins:
@@ -327,9 +321,12 @@ OPTIONS: Final = {
     "allexport": "a",
     "notify": "b",
     "nounset": "u",
+    "errtrace": "E",
     "vi": "V",
     "pipefail": "P",
 }
+#: What a shell is from its start; they are not shown.
+STARTING_OPTIONS: Final = frozenset({"interactive", "stdin"})
 
 
 @_builtin("set")
@@ -348,17 +345,22 @@ def _set(shell: Shell, words: Sequence[str]) -> Program[int]:
         for letter in word[1:]:
             if letter == "o":
                 if not rest:
-                    return (yield from _print_options(shell))
+                    return (yield from _print_options(shell, word[0] == "-"))
                 name = rest.pop(0)
                 if name not in OPTIONS:
-                    raise Fault(f"illegal option {word[0]}o {name}")
+                    yield from shell.complain(f"illegal option {word[0]}o {name}", "set")
+                    return 1
                 set_option(shell, OPTIONS[name], word[0] == "-")
             elif letter in "efIimnsxvCabuV":
                 set_option(shell, letter, word[0] == "-")
             else:
                 raise Fault(f"illegal option {word[0]}{letter}")
+    if rest[:1] == ["-"]:
+        set_option(shell, "x", False)
+        set_option(shell, "v", False)
+        del rest[0]
     if rest:
-        shell.positional = rest[1:] if rest[0] == "-" else rest
+        shell.positional = rest
     return 0
 
 
@@ -367,9 +369,12 @@ def set_option(shell: Shell, letter: str, on: bool) -> None:
     (shell.options.add if on else shell.options.discard)(letter)
 
 
-def _print_options(shell: Shell) -> Program[int]:
-    lines = [f"{name:<16}{'on' if letter in shell.options else 'off'}\n" for name, letter in OPTIONS.items()]
-    return (yield from _print(shell, "Current option settings\n" + "".join(lines)))
+def _print_options(shell: Shell, readable: bool) -> Program[int]:
+    """Show the options for people, or as commands that bring them back."""
+    shown = {name: letter in shell.options for name, letter in OPTIONS.items() if name not in STARTING_OPTIONS}
+    if readable:
+        return (yield from _print(shell, "".join(f"{name:<16}{'on' if on else 'off'}\n" for name, on in shown.items())))
+    return (yield from _print(shell, "".join(f"set {'-' if on else '+'}o {name}\n" for name, on in shown.items())))
 
 
 @_builtin("let")
@@ -553,13 +558,14 @@ def _wait(shell: Shell, words: Sequence[str]) -> Program[int]:
 
 def _wait_for(shell: Shell, pid: int) -> Program[int]:
     if pid in shell.ended:
-        return shell.ended.pop(pid)
+        return shell.ended[pid]
     child = shell.process.child(pid)
     if child is None:
         return 127
     _, status = yield from shell.process.wait(pid, interruptible=True)
     if pid in shell.jobs:
         shell.jobs.remove(pid)
+        shell.ended[pid] = status
     yield from shell.mourn(child)
     return status
 
@@ -623,12 +629,47 @@ def _foreground(shell: Shell, words: Sequence[str]) -> Program[int]:
     return (yield from shell.wait_for(pid))
 
 
-@_builtin("alias", "unalias", "hash")
-def _nothing(shell: Shell, words: Sequence[str]) -> Program[int]:
-    yield from ()
+@_builtin("alias")
+def _alias(shell: Shell, words: Sequence[str]) -> Program[int]:
     if len(words) == 1:
-        return 0
-    raise Fault("not simulated by fakedocker", 1)
+        for name in sorted(shell.aliases):
+            yield from _print(shell, f"{name}={_single_quoted(shell.aliases[name])}\n")
+    status = 0
+    for word in words[1:]:
+        name, equals, text = word.partition("=")
+        if equals and name:
+            shell.aliases[name] = text
+        elif name in shell.aliases:
+            yield from _print(shell, f"{name}={_single_quoted(shell.aliases[name])}\n")
+        else:
+            yield from shell.process.write(2, f"alias: {name} not found\n")
+            status = 1
+    return status
+
+
+@_builtin("unalias")
+def _unalias(shell: Shell, words: Sequence[str]) -> Program[int]:
+    flags, rest = _options(words, "a")
+    if flags:
+        shell.aliases.clear()
+    status = 0
+    for name in rest:
+        if shell.aliases.pop(name, None) is None:
+            yield from shell.process.write(2, f"unalias: {name} not found\n")
+            status = 1
+    return status
+
+
+@_builtin("hash")
+def _hash(shell: Shell, words: Sequence[str]) -> Program[int]:
+    """Nothing is remembered, so that there is nothing to show or to forget; a name has to be a program's."""
+    _, rest = _options(words, "rv")
+    status = 0
+    for name in rest:
+        if _description(shell, name, False) is None:
+            yield from shell.complain(f"{name}: not found", "hash")
+            status = 1
+    return status
 
 
 # -- reading ------------------------------------------------------------------------
@@ -640,6 +681,7 @@ def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
     limit: int | None = None
     delimiter = b"\n"
     fd = 0
+    timeout: float | None = None
     while names and names[0].startswith("-") and names[0] != "-":
         cluster = names.pop(0)[1:]
         if cluster == "-":
@@ -663,7 +705,7 @@ def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
                 elif letter == "d":
                     delimiter = value[:1].encode("utf-8", "surrogateescape") or b"\0"
                 else:
-                    raise Fault("-t is not simulated by fakedocker")
+                    timeout = _timeout(value)
             else:
                 raise Fault(f"illegal option -{letter}")
     for name in names:
@@ -673,6 +715,10 @@ def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
     if prompt and fd in shell.process.fds and shell.process.fds[fd].is_terminal:
         yield from shell.process.write(2, prompt)
     try:
+        if timeout is not None and not (yield from _comes(shell, fd, timeout)):
+            return 1
+        if timeout == 0:
+            return 0  # it was only asked whether there is something
         characters, complete = yield from _line(shell, fd, raw, limit, delimiter)
     except Interrupted as interrupted:
         return 128 + interrupted.signal
@@ -684,6 +730,25 @@ def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
     else:
         _distribute(shell, names, characters)
     return int(not complete)
+
+
+def _timeout(text: str) -> float:
+    try:
+        return clocks.seconds(text)
+    except Misuse:
+        raise Fault("invalid timeout") from None
+
+
+def _comes(shell: Shell, fd: int, timeout: float) -> Program[bool]:
+    """Wait for input, or its end, at most `timeout` seconds; return whether it came."""
+    descriptor = shell.process.fds.get(fd)
+    end = shell.process.now() + timeout
+    while descriptor is not None and descriptor.read(0) is None:
+        rest = end - shell.process.now()
+        if rest <= 0:
+            return False
+        yield from shell.process.sleep(min(LOOK_AGAIN, rest))
+    return True
 
 
 Characters = list[tuple[str, bool]]

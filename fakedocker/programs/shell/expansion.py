@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from fakedocker.engine.effects import Program
+from fakedocker.engine.effects import Pause, Program
 from fakedocker.engine.files import Files
 from fakedocker.programs.shell.arithmetic import ArithmeticFault, evaluate
 from fakedocker.programs.shell.patterns import Pattern, escape, has_magic, plain
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 #: The most that the words of one command may become, in characters (a field counts a few more).
 LONGEST = 4 << 20
 FIELD_COST = 16
-#: Names that a pattern like */*/* may find before it is cut short.
+MANY = 1000
+#: Names that a pattern like */*/* may find.
 MOST_NAMES = 100_000
+#: How many names are looked at in a row before others have their turn.
+FEW = 20
+LARGEST_PASSWD = 1 << 20
 TILDE = re.compile(r"~([A-Za-z0-9_-]*)(?=/|$)")
 TILDES = re.compile(r"(?:(?<=:)|^)~([A-Za-z0-9_-]*)(?=/|:|$)")
-HOMES = {"root": "/root"}
 
 
 class ExpansionFault(Exception):
@@ -67,8 +70,10 @@ class Expansion:
                 continue
             pieces = yield from self._pieces(word, splits=True)
             ifs = self._shell.variables.get("IFS")
-            for field in _fields(pieces, " \t\n" if ifs is None else ifs):
-                names = self._names(field)
+            for number, field in enumerate(_fields(pieces, " \t\n" if ifs is None else ifs), start=1):
+                if number % MANY == 0:  # the more there are, the more often others have their turn in between
+                    yield Pause()
+                names = yield from self._names(field)
                 room -= sum(len(name) + FIELD_COST for name in names)
                 if room < 0:
                     raise ExpansionFault("out of memory")
@@ -117,7 +122,7 @@ class Expansion:
             name: str = match[1]
             if not name:
                 return self._shell.variables.get("HOME") or "~"
-            return HOMES.get(name, "~" + name)
+            return self._home(name) or "~" + name
 
         if every:
             return TILDES.sub(home, text)
@@ -127,6 +132,18 @@ class Expansion:
         if match is None or (match.end() == len(text) and not only):
             return text
         return home(match) + text[match.end() :]
+
+    def _home(self, user: str) -> str:
+        """Return the home directory that /etc/passwd gives a user, "" for nobody it knows."""
+        try:
+            passwd = self._shell.process.files.read("/etc/passwd").read(0, LARGEST_PASSWD).decode("utf-8", "replace")
+        except OSError:
+            return ""
+        for line in passwd.splitlines():
+            name, _, _, _, _, home, *_ = [*line.split(":"), *[""] * 6]
+            if name == user:
+                return home
+        return ""
 
     def _part(self, part: Part, splits: bool) -> Program[Pieces]:
         match part:
@@ -146,10 +163,7 @@ class Expansion:
         shell = self._shell
 
         def get(name: str) -> str:
-            value = shell.parameter(name)
-            if value is None and "u" in shell.options:
-                raise ExpansionFault(f"{name}: parameter not set")
-            return value or ""
+            return shell.parameter(name) or ""
 
         try:
             return evaluate(expression, get, shell.assign)
@@ -226,8 +240,8 @@ class Expansion:
         operator = part.operator
         if operator == "length":
             if part.name in ("@", "*"):
-                return str(len(" ".join(self._shell.positional)))
-            return str(len(value))
+                value = " ".join(self._shell.positional)
+            return str(len(value.encode("utf-8", "surrogateescape")))
         if operator == ":":
             start, length = yield from self._range(part)
             start = max(start + len(value), 0) if start < 0 else start
@@ -251,12 +265,13 @@ class Expansion:
             return start, None
         return start, self.number((yield from self.text(part.second)))
 
-    def _names(self, field: Pieces) -> list[str]:
+    def _names(self, field: Pieces) -> Program[list[str]]:
         pattern = _pattern(field)
         if "f" in self._shell.options or not has_magic(pattern):
             return ["".join(piece.text for piece in field)]
         process = self._shell.process
-        return find_names(process.files, process.cwd, pattern) or ["".join(piece.text for piece in field)]
+        names = yield from find_names(process.files, process.cwd, pattern)
+        return names or ["".join(piece.text for piece in field)]
 
 
 #: "$@" without parameters: not even an empty field.
@@ -315,26 +330,34 @@ def _fields(pieces: Pieces, ifs: str) -> list[Pieces]:
     return fields
 
 
-def find_names(files: Files, cwd: str, pattern: str) -> list[str]:
-    """Return the paths that match a pattern, in byte order; none if nothing does."""
+def find_names(files: Files, cwd: str, pattern: str) -> Program[list[str]]:
+    """Return the paths that match a pattern, in byte order; none if nothing does. Raises ExpansionFault (too many)."""
     found = ["/"] if pattern.startswith("/") else [""]
     parts = [part for part in pattern.split("/") if part]
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
         if not has_magic(part):
-            found = [base + plain(part) for base in found]
-            found = [path for path in found if files.exists(_absolute(cwd, path))]
+            fitting = [base + plain(part) for base in found]
         else:
             matcher = Pattern(part)
             hidden = plain(part).startswith(".")
-            found = [
-                base + name
-                for base in found
-                for name in _entries(files, _absolute(cwd, base), hidden)
-                if matcher.matches(name)
-            ][:MOST_NAMES]
-        if not last or pattern.endswith("/"):
-            found = [path + "/" for path in found if files.is_directory(_absolute(cwd, path))]
+            fitting = []
+            for number, base in enumerate(found):
+                if number % FEW == 0:
+                    yield Pause()
+                names = _entries(files, _absolute(cwd, base), hidden)
+                fitting += [base + name for name in names if matcher.matches(name)]
+                if len(fitting) > MOST_NAMES:
+                    raise ExpansionFault("out of memory")
+        found = []
+        for number, path in enumerate(fitting):
+            if number % FEW == 0:
+                yield Pause()
+            if not last or pattern.endswith("/"):
+                if files.is_directory(_absolute(cwd, path)):
+                    found.append(path + "/")
+            elif has_magic(part) or files.exists(_absolute(cwd, path)):
+                found.append(path)
     return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
 
 

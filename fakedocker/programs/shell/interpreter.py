@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TypeVar
 
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe
@@ -20,7 +21,7 @@ from fakedocker.engine.processes import Process
 from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.executable import Become, Executable
 from fakedocker.programs.shell.expansion import Expansion, ExpansionFault
-from fakedocker.programs.shell.parser import Parser
+from fakedocker.programs.shell.parser import KEYWORDS, Parser
 from fakedocker.programs.shell.patterns import Pattern
 from fakedocker.programs.shell.syntax import (
     AndOr,
@@ -118,8 +119,9 @@ class Shell:
         #: The terminal of an interactive shell, whose keys go to the process group in the foreground.
         self.terminal: Terminal | None = None
         self.positional = list(positional)
-        self.variables = Variables(process.env)
+        self.variables = Variables(process.env, process.allocate)
         self.functions: dict[str, Node] = {}
+        self.aliases: dict[str, str] = {}
         #: The letters of the options that are set (`set -e`).
         self.options: set[str] = set()
         #: What a trap does, by the signal's number (0: EXIT); "" ignores.
@@ -158,8 +160,9 @@ class Shell:
         """Return a copy of this shell for a child process; traps are not inherited."""
         child = Shell(process, self.name, self.positional)
         child.script = self.script
-        child.variables = self.variables.copy()
+        child.variables = self.variables.copy(process.allocate)
         child.functions = dict(self.functions)
+        child.aliases = dict(self.aliases)
         child.options = set(self.options)
         child.traps = {number: action for number, action in self.traps.items() if not action}
         child.status = self.status
@@ -189,7 +192,7 @@ class Shell:
             case "#":
                 return str(len(self.positional))
             case "-":
-                return "".join(sorted(self.options, key="ubaCvxcsnmiIfe".find))
+                return "".join(sorted(self.options - {"P"}, key="ubaCvxcsnmiIfe".find))
             case "@" | "*":
                 return " ".join(self.positional) if self.positional else None
             case "PPID" if self.variables.get(name) is None:
@@ -224,7 +227,7 @@ class Shell:
 
         `last`: the shell has nothing else to do afterwards, so that the last program may take its place.
         """
-        parser = Parser(text)
+        parser = Parser(text, aliases=self.aliases)
         while True:
             try:
                 command = parser.next_command()
@@ -233,10 +236,12 @@ class Shell:
                 raise Fault(f"syntax error: {fault}") from None
             if command is None:
                 return self.status
-            yield from self.execute(command, last=last and not text[parser.position :].strip())
+            yield from self.execute(command, last=last and not parser.rest.strip())
 
     def execute(self, node: Node, *, last: bool = False) -> Program[int]:
         """Run a command; return its status. Raises Jump, Return, Exit, Fault."""
+        if "n" in self.options and not self.interactive:
+            return self.status
         self._depth += 1
         try:
             if self._depth > DEEPEST:
@@ -309,9 +314,10 @@ class Shell:
             if (yield from self._condition(condition)):
                 yield from self.execute(body, last=last)
                 return
-        self.status = 0
         if node.otherwise is not None:
             yield from self.execute(node.otherwise, last=last)
+        else:
+            self.status = 0
 
     def _while(self, node: While) -> Program[None]:
         status = 0
@@ -380,14 +386,11 @@ class Shell:
 
     # -- children ---------------------------------------------------------------
 
-    def _child(self, node: Node | None, *, background: bool = False) -> Body:
+    def _child(self, node: Node | None) -> Body:
         """Return the body of a child that runs a part of the tree with a copy of this shell."""
 
         def body(process: Process) -> Program[int]:
             shell = self.fork(process)
-            if background:
-                process.dispositions[Signal.INT] = Disposition.IGNORE
-                process.dispositions[Signal.QUIT] = Disposition.IGNORE
             return shell.main(shell.execute_all(node))
 
         return Executable(body)
@@ -508,8 +511,11 @@ class Shell:
         fds = dict(self.process.fds)
         if not self.interactive:
             fds[0] = Null()
-        body = self._child(node.command, background=not self.interactive)
+        body = self._child(node.command)
         self.background = yield from self.start(body, self.process.argv, fds)
+        child = self.process.child(self.background)
+        if child is not None and not self.interactive:  # before it takes its first step: it may be killed at once
+            child.dispositions[Signal.INT] = child.dispositions[Signal.QUIT] = Disposition.IGNORE
         self.jobs.append(self.background)
 
     def _pipeline(self, node: Pipeline) -> Program[int]:
@@ -533,10 +539,11 @@ class Shell:
         finally:
             if source is not None:
                 source.release()
-        status = 0
+        status = failure = 0
         for pid in pids:
             status = yield from self.wait_for(pid)
-        return status
+            failure = status or failure
+        return failure if "P" in self.options else status
 
     def output_of(self, node: Node | None) -> Program[str]:
         """Run a command in a child and return what it prints, without the newlines at its end."""
@@ -562,8 +569,10 @@ class Shell:
                 size += len(chunk)
                 if size > LONGEST_OUTPUT:
                     raise Fault("out of memory")
+                self.process.allocate(len(chunk))
                 chunks.append(chunk)
         finally:
+            self.process.allocate(-sum(map(len, chunks)))
             self.process.fds.pop(number, None)
             reader.release()
         self._substituted = yield from self.wait_for(pid)
@@ -641,17 +650,37 @@ class Shell:
         if "x" not in self.options:
             return
         shown = [f"{name}={quoted(value)}" for name, value in values] + [quoted(word) for word in words]
-        prompt = self.variables.get("PS4")
-        yield from self.process.write(2, ("+ " if prompt is None else prompt) + " ".join(shown) + "\n")
+        prompt = yield from self.prompt("PS4", "+ ")
+        yield from self.process.write(2, prompt + " ".join(shown) + "\n")
 
-    def call_builtin(self, builtin: Builtin, words: Sequence[str]) -> Program[int]:
-        """Run a builtin; its faults end a shell only if it is one of the special ones."""
+    def prompt(
+        self, name: str, default: str = "", replacements: Mapping[str, str] = MappingProxyType({})
+    ) -> Program[str]:
+        """Return a prompt: escapes are replaced, then parameters and commands expanded."""
+        value = self.variables.get(name)
+        text = default if value is None else value
+        for escape, replacement in replacements.items():
+            text = text.replace(escape, replacement)
+        if not ("$" in text or "`" in text):
+            return text
+        traced = "x" in self.options
+        self.options.discard("x")
+        try:
+            return (yield from self._expanded(self.expansion.text(Parser.document(text))))
+        except SyntaxFault:
+            return text
+        finally:
+            if traced:
+                self.options.add("x")
+
+    def call_builtin(self, builtin: Builtin, words: Sequence[str], *, special: bool = True) -> Program[int]:
+        """Run a builtin; its faults end a shell only if it is one of the special ones and called as one (`special`)."""
         name = words[0]
         try:
-            return (yield from builtin(self, words))
+            return (yield from self._expanded(builtin(self, words)))
         except Fault as fault:
             yield from self.complain(str(fault), name if name != self.name else None)
-            if name in self.special and not self.interactive:
+            if special and name in self.special and not self.interactive:
                 raise Exit(fault.status) from None
             return fault.status
         except BrokenPipeError:
@@ -838,6 +867,8 @@ class Shell:
 
 MOST_DESCRIPTORS = 255
 NEEDS_QUOTES = re.compile(r"[^+,./0-9:@A-Z\]^_a-z-]")
+#: Words that mean something where a command begins; `set -x` shows them quoted.
+RESERVED = KEYWORDS - {"function"}
 
 
 class RedirectionFault(Exception):
@@ -858,6 +889,6 @@ class Text(Descriptor):
 
 def quoted(text: str) -> str:
     """Return a text as `set -x` shows it, in single quotes if it needs any (ash's maybe_single_quote)."""
-    if not NEEDS_QUOTES.search(text):
+    if not NEEDS_QUOTES.search(text) and text not in RESERVED:
         return text
     return "'" + text.replace("'", "'\"'\"'") + "'"

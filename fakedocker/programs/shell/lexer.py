@@ -126,6 +126,15 @@ class Lexer:
         """Have a here-document read after the current line."""
         self._documents.append(document)
 
+    def finish(self) -> None:
+        """Read the documents that are announced, whatever line it is."""
+        self._read_documents()
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Put `text` in the place of what was just read, to be read again."""
+        self.text = self.text[:start] + text + self.text[end:]
+        self.position = start
+
     def _end(self, position: int) -> Token:
         if self._documents:
             self._read_documents()

@@ -33,6 +33,8 @@ def sh(command: Command) -> Program[int]:
     shell = Shell(process, command.argv[0])
     shell.builtins, shell.special = BUILTINS, SPECIAL
     shell.variables.set("PWD", process.cwd, exported=True)
+    level = shell.variables.get("SHLVL") or ""
+    shell.variables.set("SHLVL", str(int(level) + 1 if level.isdecimal() and len(level) < 9 else 1), exported=True)
     for name, value in (
         ("IFS", " \t\n"),
         ("OPTIND", "1"),
@@ -127,6 +129,9 @@ class _Conversation:
                 if not (yield from self._step()):
                     break
             except Interrupted as interrupted:
+                if interrupted.signal == Signal.INT and Signal.INT in shell.traps and not shell.process.pending:
+                    shell.process.pending.append(Signal.INT)  # a child died of it; it was not sent to us
+                    yield from shell.process.write(2, "")
                 if interrupted.signal == Signal.INT and Signal.INT not in shell.traps:
                     self._text = ""
                     shell.status = 130
@@ -151,7 +156,7 @@ class _Conversation:
             newline = self._text.rfind("\n") + 1
             text = self._text if self._at_end else self._text[:newline]
             if self._at_end or text:
-                parser = Parser(text, final=self._at_end)
+                parser = Parser(text, final=self._at_end, aliases=shell.aliases)
                 try:
                     command = parser.next_command()
                 except Incomplete as fault:
@@ -163,7 +168,7 @@ class _Conversation:
                     self._text = ""
                     raise Fault(f"syntax error: {fault}") from None
                 else:
-                    self._text = self._text[parser.position :]
+                    self._text = parser.rest + self._text[len(text) :]
                     if command is not None:
                         yield from shell.execute(command)
                         return True
@@ -184,7 +189,6 @@ class _Conversation:
 
     def _prompt(self, name: str) -> Program[None]:
         shell = self._shell
-        text = shell.variables.get(name) or ""
         cwd = shell.process.cwd
         home = shell.variables.get("HOME")
         if home and home != "/" and (cwd == home or cwd.startswith(home + "/")):
@@ -197,8 +201,12 @@ class _Conversation:
             "\\h": shell.process.hostname.split(".")[0],
             "\\H": shell.process.hostname,
         }
-        for escape, value in replacements.items():
-            text = text.replace(escape, value)
+        status, text = shell.status, ""
+        try:
+            text = yield from shell.prompt(name, "", replacements)
+        except Fault as fault:
+            yield from shell.complain(str(fault))
+        shell.status = status
         yield from shell.process.write(2, text)
 
 

@@ -7,7 +7,8 @@ command per call. Texts of errors are those of busybox ash 1.35.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from fakedocker.programs.shell.lexer import NAME, Lexer, Token
 from fakedocker.programs.shell.syntax import (
@@ -66,14 +67,41 @@ class Parser:
     `final` tells that nothing will follow the text; otherwise `Incomplete` asks for more of it.
     """
 
-    def __init__(self, text: str, position: int = 0, *, final: bool = True, depth: int = 0) -> None:
+    def __init__(
+        self,
+        text: str,
+        position: int = 0,
+        *,
+        final: bool = True,
+        depth: int = 0,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._lexer = Lexer(text, position, final=final, depth=depth, nested=self._substitution, whole=self._backquoted)
         self._token: Token | None = None
+        self._aliases = aliases
+        #: How much text is left where that of an alias ends, by its name: within it the alias is not itself replaced.
+        self._replaced: dict[str, int] = {}
+        #: How much text is left behind an alias that ends with a blank: the next word may be one, too.
+        self._following = 0
+
+    @staticmethod
+    def document(text: str) -> Word:
+        """Return a text as the word it is in a here-document, where quotes are characters like others."""
+        document = Document("\n", True, False)
+        parser = Parser(text)
+        parser._lexer.announce(document)
+        parser._lexer.finish()
+        return document.word
 
     @property
     def position(self) -> int:
         """Where the next command begins."""
         return self._lexer.position if self._token is None else self._token.position
+
+    @property
+    def rest(self) -> str:
+        """What was not read yet."""
+        return self._lexer.text[self.position :]
 
     @property
     def line(self) -> int:
@@ -206,6 +234,8 @@ class Parser:
     # -- commands -------------------------------------------------------------
 
     def _command(self) -> Node:
+        if self._aliases:
+            self._replace_aliases()
         keyword = self._keyword()
         match keyword:
             case "if":
@@ -231,6 +261,22 @@ class Parser:
         while self._peek().kind == "redirection":
             redirections.append(self._redirection())
         return Redirected(compound, tuple(redirections)) if redirections else compound
+
+    def _replace_aliases(self) -> None:
+        """Put the text of an alias in its place, as long as there is one where a command begins."""
+        while True:
+            token = self._peek()
+            name = token.text if token.kind == "word" and token.word is not None and token.word.plain else ""
+            left = len(self._lexer.text) - self._lexer.position
+            self._replaced = {alias: end for alias, end in self._replaced.items() if left >= end}  # the others are over
+            if name not in self._aliases or name in self._replaced:
+                return
+            text = self._aliases[name]
+            rest = len(self._lexer.text) - self._lexer.position
+            self._lexer.replace(token.position, self._lexer.position, text)
+            self._token = None
+            self._replaced[name] = rest
+            self._following = rest if text.endswith((" ", "\t")) else 0
 
     def _deeper(self, parse: Callable[[], Node]) -> Node:
         self._lexer.deeper()
@@ -349,6 +395,10 @@ class Parser:
             words = self._condition()
         while True:
             token = self._peek()
+            if self._following and len(self._lexer.text) - token.position <= self._following:
+                self._following = 0
+                self._replace_aliases()
+                token = self._peek()
             if token.kind == "redirection":
                 redirections.append(self._redirection())
             elif token.kind == "word":
@@ -390,7 +440,9 @@ class Parser:
         if operator in ("<<", "<<-"):
             # The text begins after this line: it must be announced before the lexer is asked for more.
             self._take()
-            document = Document(_unquoted(_word_of(target)), not _word_of(target).quoted, operator == "<<-")
+            quoted = _word_of(target).quoted
+            delimiter = _unquoted(_word_of(target)) if quoted else target.text  # a dollar there means nothing
+            document = Document(delimiter, not quoted, operator == "<<-")
             self._lexer.announce(document)
             return Redirection(0 if token.fd is None else token.fd, "<<", document)
         self._take()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+
+#: What a variable takes beside its name and value, in bytes.
+OVERHEAD = 100
 
 
 class ReadOnlyFault(Exception):
@@ -20,18 +23,36 @@ class Variable:
 
 
 class Variables:
-    """Names and their values; `local` ones give way to the old ones when their function ends."""
+    """Names and their values; `local` ones give way to the old ones when their function ends.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    `allocate` is told how many bytes more they take, and may raise MemoryError.
+    """
+
+    def __init__(self, environment: Mapping[str, str], allocate: Callable[[int], None] = lambda size: None) -> None:
         self._variables = {name: Variable(value, exported=True) for name, value in environment.items()}
         self._scopes: list[dict[str, Variable | None]] = []
+        self._allocate = allocate
+        allocate(self.size)
 
-    def copy(self) -> Variables:
+    @property
+    def size(self) -> int:
+        """What all variables take in memory, in bytes."""
+        return sum(_size(name, variable) for name, variable in self._variables.items())
+
+    def copy(self, allocate: Callable[[int], None] = lambda size: None) -> Variables:
         """Return an independent copy, as fork makes one."""
-        copy = Variables({})
+        copy = Variables({}, allocate)
         copy._variables = dict(self._variables)
         copy._scopes = [dict(scope) for scope in self._scopes]
+        allocate(copy.size)
         return copy
+
+    def _put(self, name: str, variable: Variable) -> None:
+        self._allocate(_size(name, variable) - _size(name, self._variables.get(name)))
+        self._variables[name] = variable
+
+    def _drop(self, name: str) -> None:
+        self._allocate(-_size(name, self._variables.pop(name, None)))
 
     def get(self, name: str) -> str | None:
         """Return a value, None for a variable that is not set."""
@@ -43,21 +64,21 @@ class Variables:
         old = self._variables.get(name, Variable())
         if old.read_only:
             raise ReadOnlyFault(name)
-        self._variables[name] = Variable(value, exported or old.exported)
+        self._put(name, Variable(value, exported or old.exported))
 
     def unset(self, name: str) -> None:
         """Remove a variable. Raises ReadOnlyFault."""
         if self._variables.get(name, Variable()).read_only:
             raise ReadOnlyFault(name)
-        self._variables.pop(name, None)
+        self._drop(name)
 
     def export(self, name: str, exported: bool = True) -> None:
         """Have a variable passed on to programs (or no longer)."""
-        self._variables[name] = replace(self._variables.get(name, Variable()), exported=exported)
+        self._put(name, replace(self._variables.get(name, Variable()), exported=exported))
 
     def protect(self, name: str) -> None:
         """Make a variable read-only."""
-        self._variables[name] = replace(self._variables.get(name, Variable()), read_only=True)
+        self._put(name, replace(self._variables.get(name, Variable()), read_only=True))
 
     def environment(self) -> dict[str, str]:
         """Return what programs get to see."""
@@ -81,10 +102,15 @@ class Variables:
         """End the innermost scope: its local variables become what they were."""
         for name, old in self._scopes.pop().items():
             if old is None:
-                self._variables.pop(name, None)
+                self._drop(name)
             else:
-                self._variables[name] = old
+                self._put(name, old)
 
     def make_local(self, name: str) -> None:
         """Remember a variable for the end of the innermost scope."""
         self._scopes[-1].setdefault(name, self._variables.get(name))
+
+
+def _size(name: str, variable: Variable | None) -> int:
+    """Return what a variable takes in memory, in bytes; one that is not there takes nothing."""
+    return 0 if variable is None else OVERHEAD + len(name) + len(variable.value or "")

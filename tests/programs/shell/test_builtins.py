@@ -41,6 +41,19 @@ def test_umask_applies_to_what_is_made(container) -> None:
     assert [container.files.stat(f"/work/{name}").mode for name in "fdg"] == [0o600, 0o700, 0o600]
 
 
-def test_what_is_not_simulated_says_so(container) -> None:
-    result = container.sh("alias ll=ls; echo $?")
-    assert (result.out, result.err) == ("1\n", "sh: alias: line 0: not simulated by fakedocker\n")
+def test_an_alias_stands_for_a_text_from_the_next_line_on(container) -> None:
+    assert container.sh("alias ll='echo a'; ll; echo $?\nll b").out == "127\na b\n"
+    assert container.sh("alias e='echo ' w=word\ne w\nunalias w\ne w").out == "word\nw\n"
+    assert container.sh("alias ls='ls -d'\nls /").out == "/\n"
+    assert container.sh("alias a=b b=a\na; echo $?").out == "127\n"
+
+
+def test_read_waits_no_longer_than_it_is_told(container) -> None:
+    container.start("sh", "-c", "read -t 5 x; echo $? $x")
+    container.advance(6)
+    assert container.output == "1 \n"
+    assert container.sh("echo quick | { read -t 5 x; echo $? $x; }").out == "0 quick\n"
+
+
+def test_pipefail_makes_a_pipeline_fail_with_its_last_failure(container) -> None:
+    assert container.sh("set -o pipefail; (exit 3) | (exit 4) | true; echo $?; true | true; echo $?").out == "4\n0\n"

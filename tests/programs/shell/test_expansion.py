@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.programs.shell.expansion import find_names
+from fakedocker.programs.shell import expansion
 
 
 def fields(container, words: str, setup: str = "") -> list[str]:
@@ -48,8 +48,12 @@ def test_a_pattern_goes_through_directories(container) -> None:
     container.files.mkdir("/work/d/e", parents=True)
     container.files.write("/work/d/e/x", b"")
     container.files.write("/work/f", b"")
-    assert find_names(container.files, "/work", "*/*/x") == ["d/e/x"]
-    assert find_names(container.files, "/work", "/w*/*/") == ["/work/d/"]
+    assert container.sh("echo */*/x /w*/*/ */f d*/./e").out == "d/e/x /work/d/ */f d/./e\n"
+
+
+def test_a_pattern_that_finds_too_many_names_is_an_error(container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "MOST_NAMES", 10)
+    assert container.sh("echo /*/*; echo on").err == "sh: out of memory\n"
 
 
 @pytest.mark.parametrize(

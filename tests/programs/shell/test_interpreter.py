@@ -116,7 +116,7 @@ def test_recursion_ends_well_even_on_a_stack_that_is_nearly_full(container) -> N
 
 
 def test_builtins_that_call_builtins_are_no_recursion(container) -> None:
-    assert container.sh("command " * 5000 + "builtin " * 5000 + "echo ok").out == "ok\n"
+    assert container.sh("command " * 5000 + "echo ok").out == "ok\n"
     assert container.run(*["busybox"] * 5000, "echo", "ok").out == "ok\n"
 
 

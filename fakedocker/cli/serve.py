@@ -1,13 +1,10 @@
-"""The command `fakedocker`."""
+"""`fakedocker serve`: run a fake daemon until it is told to end."""
 
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,33 +13,15 @@ from fakedocker.api.antique.contract import TERMS
 from fakedocker.engine.profiles import PROFILES
 from fakedocker.server import parse_address
 
+from .terminal import complain, is_private, ready_file, reason, say, told_to_end
+
+HELP = "run a fake daemon until it is told to end"
 DEFAULT_HOST = "tcp://127.0.0.1:4243"
 LEVELS = ("debug", "info", "warning", "error")
-#: How a command ends that cannot do what it was told, as Docker's own ends on wrong usage.
-CANNOT = 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code."""
-    options = parser().parse_args(arguments)
-    logging.basicConfig(
-        level="DEBUG" if options.debug else options.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    return serve(options)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return what the command understands."""
-    command = argparse.ArgumentParser(prog="fakedocker", description="A Docker daemon that runs no containers.")
-    command.add_argument("--version", action="version", version=f"fakedocker {__version__}")
-    commands = command.add_subparsers(metavar="COMMAND", required=True)
-    _add_serve(commands.add_parser("serve", help="run a fake daemon until it is told to end"))
-    return command
-
-
-def _add_serve(serve: argparse.ArgumentParser) -> None:
+def add(serve: argparse.ArgumentParser) -> None:
+    """Say what the subcommand understands."""
     add = serve.add_argument
     add(
         "-H",
@@ -62,16 +41,18 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     add("--ready-file", metavar="FILE", type=Path, help="write $DOCKER_HOST into this file once it listens")
 
 
-def serve(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Run a daemon until SIGTERM or SIGINT."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    hosts = options.host or [DEFAULT_HOST]
+    logging.basicConfig(
+        level="DEBUG" if options.debug else options.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    told = told_to_end()
     try:
         daemon = FakeDocker(
             options.fixture,
-            hosts=hosts,
+            hosts=options.host or [DEFAULT_HOST],
             contract=options.contract,
             profile=options.profile,
             api_version=_served_version(options.api_version, options.profile),
@@ -81,21 +62,18 @@ def serve(options: argparse.Namespace) -> int:
         )
         daemon.start()
     except (FixtureError, ValueError) as error:
-        return _complain(str(error))
+        return complain(str(error))
     except OSError as error:
-        return _complain(error.strerror or str(error))  # which names the address
+        return complain(reason(error))  # which names the address
     try:
         _warn_of_open_doors(daemon.hosts)
-        if options.ready_file:
-            options.ready_file.write_text(f"{daemon.url}\n")
-        print(f"fakedocker {__version__} is ready: DOCKER_HOST={daemon.url}", flush=True)
-        told.wait()
+        with ready_file(options.ready_file, daemon.url):
+            print(f"fakedocker {__version__} is ready: DOCKER_HOST={daemon.url}", flush=True)
+            told.wait()
     except OSError as error:
-        return _complain(f"cannot write {options.ready_file}: {error.strerror or error}")
+        return complain(reason(error))
     finally:
         daemon.close()
-        if options.ready_file:
-            options.ready_file.unlink(missing_ok=True)
     return 0
 
 
@@ -109,18 +87,5 @@ def _served_version(text: str, profile: str) -> str:
 def _warn_of_open_doors(hosts: Sequence[str]) -> None:
     """Say so when others than this machine can reach the daemon: it asks nobody for a password."""
     for host in hosts:
-        address = parse_address(host)
-        if address.kind == "tcp" and not _is_loopback(address.host):
-            print(f"fakedocker: warning: {host} can be reached from other machines", file=sys.stderr)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _complain(text: str) -> int:
-    print(f"fakedocker: {text}", file=sys.stderr)
-    return CANNOT
+        if not is_private(parse_address(host)):
+            say(f"warning: {host} can be reached from other machines")

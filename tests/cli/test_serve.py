@@ -1,4 +1,4 @@
-"""The command, as a process of its own where that matters."""
+"""`fakedocker serve`, as a process of its own where that matters."""
 
 from __future__ import annotations
 

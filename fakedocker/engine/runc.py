@@ -1,0 +1,134 @@
+"""What happens before a container's command runs on today's daemons: users, their homes, programs that are not there.
+
+Unlike the init of 2013 (see `fakedocker.engine.init`), what is wrong is found before anything runs, and starting the
+container fails (runc libcontainer/user, libcontainer/init_linux.go).
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import join
+
+from fakedocker.engine import errors
+from fakedocker.engine.config import Config
+from fakedocker.engine.effects import Body, Program
+from fakedocker.engine.files import Files
+from fakedocker.engine.processes import Process
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+BIGGEST_ID = (1 << 31) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a process is: ids, and the directory that is $HOME."""
+
+    uid: int = 0
+    gid: int = 0
+    home: str = "/"
+
+
+def identify(files: Files, user: str) -> Identity:
+    """Return who `user` ("name", "uid", "name:group", …) is in a container. Raises Failure for an unknown one."""
+    name, _, group = user.partition(":")
+    found = Identity()
+    for entry in _entries(files, "/etc/passwd", 7):
+        number = _number(entry[2])
+        if entry[0] == (name or "root") or (number is not None and entry[2] == (name or "0")):
+            found = Identity(number or 0, _number(entry[3]) or 0, entry[5] or "/")
+            break
+    else:
+        number = _number(name) if name else 0
+        if number is None:
+            raise errors.no_such_user(name)
+        found = Identity(number)
+    if group:
+        gid = find_group(files, group)
+        if gid is None:
+            raise errors.no_such_group(group)
+        found = Identity(found.uid, gid, found.home)
+    return found
+
+
+def find_user(files: Files, name: str) -> int | None:
+    """Return the id for a user's name in a container's /etc/passwd; a number is one itself."""
+    return _find(files, "/etc/passwd", name)
+
+
+def find_group(files: Files, name: str) -> int | None:
+    """Return the id for a group's name in a container's /etc/group; a number is one itself."""
+    return _find(files, "/etc/group", name)
+
+
+def _find(files: Files, path: str, name: str) -> int | None:
+    number = _number(name)
+    if number is not None:
+        return number
+    return next((_number(entry[2]) for entry in _entries(files, path, 3) if entry[0] == name), None)
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        return None
+    return int(text) if int(text) <= BIGGEST_ID else None
+
+
+def _entries(files: Files, path: str, fields: int) -> Iterator[list[str]]:
+    """Yield the lines of a file such as /etc/passwd in their fields, at least as many as wanted."""
+    try:
+        text = files.read(path).read(0, 1 << 20).decode("utf-8", "replace")
+    except OSError:
+        return
+    for line in text.splitlines():
+        entry = line.strip().split(":")
+        if entry != [""]:
+            yield [*entry, *[""] * (fields - len(entry))]
+
+
+def environment(config: Config, files: Files) -> dict[str, str]:
+    """Return the environment of a container's first process. Raises Failure for an unknown user."""
+    env = {"PATH": PATH, "HOSTNAME": config.hostname}
+    if config.tty:
+        env["TERM"] = "xterm"
+    for entry in config.env or ():
+        name, _, value = entry.partition("=")
+        env[name] = value
+    env.setdefault("HOME", identify(files, config.user).home)
+    return env
+
+
+def check(config: Config, files: Files) -> None:
+    """See whether a command could be started: that there are its user and its program. Raises Failure."""
+    path = environment(config, files)["PATH"]
+    name = config.command[0]
+    cwd = config.working_dir or "/"
+    places = [join(cwd, name)] if "/" in name else [join(cwd, folder, name) for folder in path.split(":")]
+    problems = {_problem(files, place) for place in places}
+    if "" in problems:
+        return
+    if "permission denied" in problems:
+        raise errors.exec_failed(name, "permission denied")
+    raise errors.exec_failed(name, f"stat {name}: {problems.pop()}" if "/" in name else errors.NOT_IN_PATH)
+
+
+def _problem(files: Files, path: str) -> str:
+    """Return why a file cannot be run, "" if it can."""
+    try:
+        inode = files.stat(path)
+    except OSError as error:
+        return "not a directory" if error.errno == errno.ENOTDIR else "no such file or directory"
+    return "" if inode.is_file and inode.mode & 0o111 else "permission denied"
+
+
+def run(config: Config, delay: float) -> Body:
+    """Return the first process: becomes the configured user, then the command, without any delay."""
+    del delay  # nobody has to attach first: the builder reads all from the beginning
+
+    def body(process: Process) -> Program[int]:
+        identity = identify(process.files, config.user)
+        process.uid, process.gid = identity.uid, identity.gid
+        return (yield from process.body(config.command)(process))
+
+    return body
