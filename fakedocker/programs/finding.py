@@ -106,7 +106,7 @@ class _Search:
         test = self._either() if words else _everything
         if self._words:
             raise Misuse(f"unrecognized: {self._words[0]}")
-        self._test = test if self._acts else _both(test, self._print("\n"))
+        self._test = test if self._acts else _every([test, self._print("\n")])
 
     def run(self, root: str, *, follow_root: bool) -> Program[int]:
         """Search below one path."""
@@ -162,26 +162,30 @@ class _Search:
     # -- the expression -----------------------------------------------------------
 
     def _either(self) -> Test:
-        test = self._all()
+        tests = [self._all()]
         while self._words[:1] in (["-o"], ["-or"]):
             self._words.pop(0)
-            test = _either(test, self._all())
-        return test
+            tests.append(self._all())
+        return tests[0] if len(tests) == 1 else _any(tests)
 
     def _all(self) -> Test:
-        test = self._one()
+        tests = [self._one()]
         while self._words and self._words[0] not in ("-o", "-or", ")"):
             if self._words[0] in ("-a", "-and"):
                 self._words.pop(0)
-            test = _both(test, self._one())
-        return test
+            tests.append(self._one())
+        return tests[0] if len(tests) == 1 else _every(tests)
 
     def _one(self) -> Test:
         if not self._words:
             raise Misuse("unrecognized: ")
         word = self._words.pop(0)
         if word in ("!", "-not"):
-            return _not(self._one())
+            negated = True
+            while self._words[:1] in (["!"], ["-not"]):
+                self._words.pop(0)
+                negated = not negated
+            return _not(self._one()) if negated else self._one()
         if word == "(":
             return self._parenthesized()
         if not word.startswith("-"):
@@ -390,16 +394,22 @@ def _not(one: Test) -> Test:
     return test
 
 
-def _both(one: Test, two: Test) -> Test:
+def _every(tests: Sequence[Test]) -> Test:
     def test(found: Found) -> Program[bool]:
-        return (yield from one(found)) and (yield from two(found))
+        for one in tests:
+            if not (yield from one(found)):
+                return False
+        return True
 
     return test
 
 
-def _either(one: Test, two: Test) -> Test:
+def _any(tests: Sequence[Test]) -> Test:
     def test(found: Found) -> Program[bool]:
-        return (yield from one(found)) or (yield from two(found))
+        for one in tests:
+            if (yield from one(found)):
+                return True
+        return False
 
     return test
 

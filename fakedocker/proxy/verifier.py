@@ -513,7 +513,8 @@ class Verifier:
             settle(exchange.start)
             for asking in open_now:
                 asking.wait_for_head(SETTLING)
-            before = max([before, *ends[: bisect_right(ends, exchange.start)][-1:]])
+            if over := bisect_right(ends, exchange.start):
+                before = max(before, ends[over - 1])
             time.sleep(max(0.0, min(exchange.start - before, self.longest_pause)) if outcomes else 0.0)
             before = exchange.start
             try:

@@ -17,15 +17,15 @@ from fakedocker import FakeDocker
 from fakedocker.engine.processes import MOST_MEMORY, MOST_PROCESSES
 
 PATIENT = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to find something smaller takes too long where it is slow
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 #: Real seconds after which something hangs.
-HANGS = 30
+HANGS = 60
 #: How often a program may be given time on its clock before it is killed.
-TURNS = 200
+TURNS = 10
 
 
 @contextmanager

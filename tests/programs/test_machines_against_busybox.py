@@ -103,11 +103,11 @@ LINES = [
     "fold -w 3 f; fold -s -w 5 f; fold -b -w 4 f; fold nosuch; echo $?; fold -w 0 f; printf 'a\\tb\\tc\\n' | fold -w 9; echo 'aaa bbb ccc ddd' | fold -s -w 8; printf 'no newline' | fold -w 4; seq 100 | tr -d '\\n' | fold | head -1",
     "printf 'a\\tb\\tc\\n' > tt; expand tt; expand -t 4 tt; expand -i tt; unexpand tt; printf '        a       b\\n' | unexpand; printf '        a       b\\n' | unexpand -a; expand nosuch; echo $?; printf '\\t\\ta\\tb\\n' | expand -i",
     "shuf -n 1 /dev/null; shuf -e x -n 1; shuf -i 3-3; shuf -i 5-1; seq 10 | shuf | sort -n | tail -1; seq 10 | shuf -n 3 | wc -l",
-    "dd if=f of=o bs=4 count=2; dd if=f of=o bs=4 skip=1 status=none; cat o; dd if=f bs=3 count=1; dd if=f of=o conv=notrunc bs=1 seek=2 count=2; cat o; dd if=nosuch; echo $?; dd if=/dev/zero of=zz bs=1k count=3; wc -c zz; dd if=/dev/zero of=zz bs=1M count=2 status=noxfer",
+    "dd if=f of=o bs=4 count=2; dd if=f of=o bs=4 skip=1 status=none; cat o; dd if=f bs=3 count=1; cp o q; dd if=f of=q conv=notrunc bs=1 seek=2 count=2; cat q; dd if=nosuch; echo $?; dd if=/dev/zero of=zz bs=1k count=3; wc -c zz; dd if=/dev/zero of=zz bs=1M count=2 status=noxfer",
     "dd bs=x; echo $?; dd if=f of=/x/y; echo $?; echo 123456789 > o; dd if=f of=o bs=4 seek=3; od -c o; dd if=f ibs=3 obs=5 of=o; dd if=f conv=ucase; echo $?; dd if=f of=o count=0; wc -c o; dd if=f of=o bs=5 conv=sync; od -c o; dd if=f bs=10 2>/dev/null; echo hello | dd bs=2 count=1 2>/dev/null; echo abcd | dd conv=swab 2>/dev/null; cat f | dd 2>&1 | tail -1",
     "dd if=/dev/zero bs=512 count=2 2>/dev/null | wc -c; dd if=f of=o bs=2 skip=3 count=4 iflag=skip_bytes,count_bytes; cat o; echo; echo xyz | dd of=o oflag=append conv=notrunc 2>/dev/null; cat o; dd count=1kx; echo $?",
     "mkdir -p du/a; head -c 5000 /dev/zero > du/a/x; head -c 100 /dev/zero > du/y; du du; du -s du; du -sh du; du -a du | sort; du -k du; du -m du; du nosuch; echo $?; du -d 0 du; du du/y; du -h du/a; du -c du; cd du; du; du -s .; du -s *",
-    "mkfifo ff; ls -l ff | cut -c1-10; mkfifo ff; echo $?; mkfifo -m 600 fg; ls -l fg | cut -c1-10; mknod nn p; echo $?; sync; sync nosuch; echo $?; clear; reset; less f; less nosuch; echo $?; more f; more nosuch; less f g; logger hi; echo $?; seq 3 | more; nologin; echo $?",
+    "mkfifo ff; ls -l ff | cut -c1-10; mkfifo ff; echo $?; mkfifo -m 600 fg; ls -l fg | cut -c1-10; mknod nn p; echo $?; sync; sync nosuch; echo $?; clear; less f; less nosuch; echo $?; more f; more nosuch; less f g; seq 3 | more",
 ]
 
 #: The document that the lines for jq are about.

@@ -203,13 +203,14 @@ def test_in_how_many_pieces_a_text_comes_is_no_difference(serve: Serve) -> None:
 
 
 def test_input_comes_behind_the_output_that_it_had_followed(serve: Serve) -> None:
+    early: list[bytes] = []
     heard: list[bytes] = []
 
     def answer(client: socket.socket, _: bytes) -> None:
         client.sendall(b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n")
         client.settimeout(0.1)
         with contextlib.suppress(TimeoutError):
-            heard.append(client.recv(100))
+            early.append(client.recv(100))
         client.settimeout(PATIENCE)
         client.sendall(b"name? ")
         while data := client.recv(100):
@@ -225,6 +226,7 @@ def test_input_comes_behind_the_output_that_it_had_followed(serve: Serve) -> Non
     request = Request("POST", "/containers/x/attach", headers=[("Connection", "Upgrade"), ("Upgrade", "tcp")])
     response = Response(101, "UPGRADED", [("Upgrade", "tcp")], Stream("hijack", frames))
     assert places(verify(session(exchange(response, request, end="half-close")), serve(answer))) == []
+    assert early == []
     assert b"".join(heard) == b"world\n"
 
 

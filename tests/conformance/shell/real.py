@@ -5,6 +5,7 @@ Its image is ours: the tree of a fixture's `busybox: true`, with a real busybox 
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import io
 import json
@@ -38,7 +39,7 @@ from fakedocker.engine.files import Files
 from fakedocker.engine.layers import Layer
 from fakedocker.fixtures.busybox import MADE, root_file_system
 
-IMAGE = "fakedocker-conformance:busybox"
+IMAGE = "fakedocker-conformance"
 #: The busybox whose answers ours are.
 VERSION = b"v1.35.0"
 INSTALL = "apt-get install busybox-static (of Debian 12)"
@@ -67,7 +68,11 @@ class RealDaemon:
 
     def __init__(self, address: str) -> None:
         self._path = address.removeprefix("unix://")
-        self._ask("POST", "/images/create?fromSrc=-&repo={}&tag={}".format(*IMAGE.split(":")), _image())
+        archive = _image()
+        tag = hashlib.sha256(archive).hexdigest()[:12]  # made once, for all who ask at the same time and later
+        self._image = f"{IMAGE}:{tag}"
+        if not any(self._image in (image["RepoTags"] or ()) for image in json.loads(self._ask("GET", "/images/json"))):
+            self._ask("POST", f"/images/create?fromSrc=-&repo={IMAGE}&tag={tag}", archive)
 
     def run(self, line: Line) -> Answer:
         """Run a line in a container of its own."""
@@ -117,7 +122,7 @@ class RealDaemon:
     @contextmanager
     def _container(self, **config: Any) -> Iterator[str]:
         body = {
-            "Image": IMAGE,
+            "Image": self._image,
             "Hostname": HOSTNAME,
             "Env": list(ENVIRONMENT),
             "WorkingDir": DIRECTORY,

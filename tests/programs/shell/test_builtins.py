@@ -51,7 +51,7 @@ def test_an_alias_stands_for_a_text_from_the_next_line_on(container) -> None:
 def test_read_waits_no_longer_than_it_is_told(container) -> None:
     container.start("sh", "-c", "read -t 5 x; echo $? $x")
     container.advance(6)
-    assert container.output == "1 \n"
+    assert container.output == "1\n"
     assert container.sh("echo quick | { read -t 5 x; echo $? $x; }").out == "0 quick\n"
 
 
