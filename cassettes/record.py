@@ -304,7 +304,7 @@ def host_facts(real: str) -> list[tuple[re.Pattern[str], str]]:
         (re.compile(re.escape(info["KernelVersion"])), "6.1.0"),
         (re.compile(re.escape(info["OperatingSystem"])), "Linux"),
         (re.compile(r"(?<= SandboxKey: )\S+(?=/netns/)"), "/var/run/docker"),
-        (re.compile(r"\b[0-9.]+:53\b"), "192.0.2.53:53"),  # its name server
+        (re.compile(r"\b[0-9]+(?:\.[0-9]+){3}:53\b"), "192.0.2.53:53"),  # its name server
         (re.compile(rf"(?<= Name: ){re.escape(info['Name'])}$", re.MULTILINE), "docker-host"),
     ]
 

@@ -4,8 +4,8 @@ One server runs for the whole session (of each xdist worker); every test gets fr
 `@pytest.mark.fakedocker(fixture=..., contract=..., clock="manual", ...)` takes the arguments of `FakeDocker`. Programs
 that a test registers are gone after it; those registered on `fakedocker_session` are there for the whole session.
 
-With `@pytest.mark.fakedocker(cassette="session.yaml", ...)` a recorded session stands in for the daemon: the marker then
-takes the arguments of `CassetteDaemon`. A relative path is looked for beside the test's file.
+With `@pytest.mark.fakedocker(cassette="session.yaml", ...)` a recorded session stands in for the daemon: the marker
+then takes the arguments of `CassetteDaemon`. A relative path is looked for beside the test's file.
 """
 
 from __future__ import annotations

@@ -341,6 +341,8 @@ class Process:
 
         Raises MemoryError when the container has no more: a program that does not catch it is killed.
         """
+        if self.code is not None:
+            return  # it is being taken apart: what it held is given back already
         if size > 0 and self.table.memory + size > self.table.memory_limit:
             raise MemoryError
         self.memory += size
