@@ -6,15 +6,24 @@ by the fixtures `world`, `contract`, `clock` and `cors`: override them in a modu
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from wire_client import Reply, WireClient
 
 if TYPE_CHECKING:
     from fakedocker import FakeDocker
+
+
+#: Generated input is the same in every run, so that a change fails for what it changed; HYPOTHESIS_PROFILE=exploring
+#: looks for new input.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("exploring")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 class Daemons:
