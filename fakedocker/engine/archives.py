@@ -131,7 +131,9 @@ def decompress(content: Content, limits: Limits = DEFAULT_LIMITS) -> Content:
     return content
 
 
-class _Decompressor(Protocol):
+class Decompressor(Protocol):
+    """What takes compressed bytes and gives what was in them, as those of bz2 and lzma do."""
+
     @property
     def eof(self) -> bool: ...
     @property
@@ -141,7 +143,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
 
 
-class _GzipDecompressor:
+class GzipDecompressor:
     """zlib's object, with the manners of those for bzip2 and xz."""
 
     def __init__(self) -> None:
@@ -168,14 +170,14 @@ def _xz_decompressor() -> lzma.LZMADecompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20)
 
 
-_COMPRESSIONS: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
-    (b"\x1f\x8b\x08", _GzipDecompressor),
+_COMPRESSIONS: tuple[tuple[bytes, Callable[[], Decompressor]], ...] = (
+    (b"\x1f\x8b\x08", GzipDecompressor),
     (b"BZh", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", _xz_decompressor),
 )
 
 
-def _decompress(content: Content, magic: bytes, decompressor: Callable[[], _Decompressor], limits: Limits) -> Content:
+def _decompress(content: Content, magic: bytes, decompressor: Callable[[], Decompressor], limits: Limits) -> Content:
     spool = Spool()
     stream = decompressor()
     offset = 0

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from fakedocker.engine import archives
-from fakedocker.engine.archives import ArchiveError, Limits, Member
+from fakedocker.engine.archives import ArchiveError, Decompressor, GzipDecompressor, Limits, Member
 from fakedocker.engine.content import Content, Spool
 from fakedocker.engine.effects import Pause, Program
 from fakedocker.engine.layers import Inode, Kind
@@ -306,43 +306,9 @@ def _packer(options: Options, name: str) -> _Packer | None:
 # -- gzip and its kin -----------------------------------------------------------------------
 
 
-class _Stream(Protocol):
-    """What takes compressed bytes and gives what was in them."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
-
-
-class _Gzip:
-    """zlib's object, with the manners of those for bzip2 and xz."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(31)
-
-    @property
-    def eof(self) -> bool:
-        return self._stream.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._stream.unconsumed_tail
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._stream.unused_data
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        return self._stream.decompress(self._stream.unconsumed_tail + data, max_length)
-
-
 #: By suffix: what packs, what unpacks, and how such a file begins.
-KINDS: Final[dict[str, tuple[Callable[[int], _Packer], Callable[[], _Stream], bytes]]] = {
-    ".gz": (lambda level: zlib.compressobj(level, zlib.DEFLATED, 31), _Gzip, b"\x1f\x8b\x08"),
+KINDS: Final[dict[str, tuple[Callable[[int], _Packer], Callable[[], Decompressor], bytes]]] = {
+    ".gz": (lambda level: zlib.compressobj(level, zlib.DEFLATED, 31), GzipDecompressor, b"\x1f\x8b\x08"),
     ".bz2": (bz2.BZ2Compressor, bz2.BZ2Decompressor, b"BZh"),
     ".xz": (
         lambda level: lzma.LZMACompressor(preset=min(level, 3)),
