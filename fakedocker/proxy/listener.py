@@ -9,11 +9,11 @@ import contextlib
 import os
 import selectors
 import socket
-import stat
 import time
 from collections.abc import Callable, Sequence
 
 from fakedocker.server.address import Address
+from fakedocker.server.listening import listen_tcp, real_address, remove_stale_socket
 
 BACKLOG = 1024
 _BREATH = 0.05  # seconds until the next attempt to take a client in
@@ -35,7 +35,7 @@ class Listener:
         except BaseException:
             self.close()
             raise
-        self.addresses = [_real_address(sock, address) for sock, address in zip(self._socks, addresses, strict=True)]
+        self.addresses = [real_address(sock, address) for sock, address in zip(self._socks, addresses, strict=True)]
 
     def serve(self, welcome: Callable[[socket.socket], None]) -> None:
         """Hand every client to `welcome`, until `stop`."""
@@ -74,14 +74,14 @@ class Listener:
 
     def _listen(self, address: Address) -> socket.socket:
         try:
-            sock = self._listen_unix(address.path) if address.kind == "unix" else _listen_tcp(address)
+            sock = self._listen_unix(address.path) if address.kind == "unix" else listen_tcp(address, BACKLOG)
         except OSError as error:
             raise OSError(error.errno, f"cannot listen on {address}: {error.strerror or error}") from None
         sock.setblocking(False)
         return sock
 
     def _listen_unix(self, path: str) -> socket.socket:
-        _remove_stale_socket(path)
+        remove_stale_socket(path)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             os.fchmod(sock.fileno(), 0o600)  # what bind makes the file with
@@ -93,36 +93,3 @@ class Listener:
             sock.close()
             raise
         return sock
-
-
-def _listen_tcp(address: Address) -> socket.socket:
-    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, name = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(name)
-        sock.listen(BACKLOG)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _remove_stale_socket(path: str) -> None:
-    """Remove a socket file nobody listens on; a live one is left for bind to complain about."""
-    with contextlib.suppress(OSError):
-        if stat.S_ISSOCK(os.lstat(path).st_mode):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                probe.setblocking(False)
-                try:
-                    probe.connect(path)
-                except ConnectionRefusedError:
-                    os.unlink(path)
-
-
-def _real_address(sock: socket.socket, address: Address) -> Address:
-    if address.kind == "unix":
-        return address
-    host, port = sock.getsockname()[:2]
-    return Address("tcp", host=host, port=port)

@@ -15,6 +15,7 @@ from .address import Address
 from .connection import Connection, Service
 from .http1 import DateLine
 from .limits import Limits
+from .listening import listen_tcp, real_address, remove_stale_socket
 from .pool import Pool
 from .reactor import Listener, OnError, Reactor
 
@@ -74,7 +75,7 @@ class Server:
                     sock.close()
                 self._remove_socket_files()
                 raise
-            self.addresses = [_real_address(sock, address) for sock, address in zip(socks, self.addresses, strict=True)]
+            self.addresses = [real_address(sock, address) for sock, address in zip(socks, self.addresses, strict=True)]
             pool = Pool(self._limits.idle_thread_seconds)
             service = Service(self._app, reactor, pool, self._limits, self._report, DateLine())
             for sock, address in zip(socks, self.addresses, strict=True):
@@ -131,10 +132,15 @@ class Server:
     # --- listening sockets ---
 
     def _listen(self, address: Address) -> socket.socket:
-        return self._listen_unix(address) if address.kind == "unix" else _listen_tcp(address)
+        try:
+            sock = self._listen_unix(address) if address.kind == "unix" else listen_tcp(address, BACKLOG)
+        except OSError as error:
+            raise _named(error, address) from None
+        sock.setblocking(False)
+        return sock
 
     def _listen_unix(self, address: Address) -> socket.socket:
-        _remove_stale_socket(address.path)
+        remove_stale_socket(address.path)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             sock.bind(address.path)
@@ -142,11 +148,8 @@ class Server:
             self._socket_files.append((address.path, made.st_dev, made.st_ino))
             os.chmod(address.path, stat.S_IMODE(made.st_mode) & ~stat.S_IWOTH)
             sock.listen(BACKLOG)
-            sock.setblocking(False)
-        except BaseException as error:
+        except BaseException:
             sock.close()
-            if isinstance(error, OSError):
-                raise _named(error, address) from None
             raise
         return sock
 
@@ -161,60 +164,10 @@ class Server:
                 pass
 
 
-def _listen_tcp(address: Address) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(
-            address.host,
-            address.port,
-            type=socket.SOCK_STREAM,
-            flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV,
-        )
-    except OSError as error:
-        raise _named(error, address) from None
-    # A name such as localhost means IPv4 first, as it does to the daemon.
-    family, kind, protocol, _, name = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(name)
-        sock.listen(BACKLOG)
-        sock.setblocking(False)
-    except BaseException as error:
-        sock.close()
-        if isinstance(error, OSError):
-            raise _named(error, address) from None
-        raise
-    return sock
-
-
 def _named(error: OSError, address: Address) -> OSError:
     """The same error, saying which address it is about."""
     number = error.errno if error.errno is not None else errno.EINVAL
     return OSError(number, f"cannot listen on {address}: {error.strerror or error}")
-
-
-def _remove_stale_socket(path: str) -> None:
-    """Remove a socket file nobody listens on; a live one is left for bind to complain about."""
-    try:
-        if not stat.S_ISSOCK(os.lstat(path).st_mode):
-            return
-    except OSError:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(path)
-        except ConnectionRefusedError:
-            os.unlink(path)
-        except OSError:
-            pass
-
-
-def _real_address(sock: socket.socket, address: Address) -> Address:
-    if address.kind == "unix":
-        return address
-    host, port = sock.getsockname()[:2]
-    return Address("tcp", host=host, port=port)
 
 
 def _log_error(error: BaseException, label: str) -> None:
