@@ -4,14 +4,16 @@ One server runs for the whole session (of each xdist worker); every test gets fr
 `@pytest.mark.fakedocker(fixture=..., contract=..., clock="manual", ...)` takes the arguments of `FakeDocker`. Programs
 that a test registers are gone after it; those registered on `fakedocker_session` are there for the whole session.
 
-With `@pytest.mark.fakedocker(cassette="session.yaml", ...)` a recorded session stands in for the daemon: the marker
-then takes the arguments of `CassetteDaemon`. A relative path is looked for beside the test's file.
+With `@pytest.mark.fakedocker(cassette="session.yaml", mode=..., ...)` a recorded session stands in for the daemon. A
+relative path is looked for beside the test's file. What may be recorded is said by `--fakedocker-mode`, or else the
+marker, or else the ini file; from which daemon, by `--fakedocker-upstream`, the marker, the ini file, or $DOCKER_HOST
+as it was when pytest began. A test that failed leaves the cassette as it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import os
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +22,39 @@ if TYPE_CHECKING:
     from fakedocker.daemon import FakeDocker
     from fakedocker.replay import CassetteDaemon
 
+#: How docker's environment was before a test was pointed at a fake daemon.
+_ENVIRONMENT = pytest.StashKey[Mapping[str, str]]()
+_HAS_FAILED = pytest.StashKey[bool]()
+_MODES = ("none", "once", "new_episodes", "all")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare how cassettes are recorded."""
+    group = parser.getgroup("fakedocker", "fake Docker daemons")
+    group.addoption("--fakedocker-mode", choices=_MODES, help="what tests with a cassette record; overrides markers")
+    group.addoption("--fakedocker-upstream", metavar="HOST", help="the real daemon that is recorded; overrides markers")
+    parser.addini(
+        "fakedocker_mode", "what tests with a cassette record: none, once, new_episodes or all", default="none"
+    )
+    parser.addini("fakedocker_upstream", "the real daemon that is recorded (default: $DOCKER_HOST)", default="")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker, and remember where docker was."""
     config.addinivalue_line(
-        "markers", "fakedocker(fixture=..., contract=..., clock=...): how the fake Docker daemon of the test is made"
+        "markers",
+        "fakedocker(fixture=..., contract=..., clock=..., cassette=..., mode=...): how the fake Docker daemon of the "
+        "test is made",
     )
+    config.stash[_ENVIRONMENT] = {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note whether a test has failed: what it has recorded is then no cassette."""
+    report = yield
+    item.stash[_HAS_FAILED] = item.stash.get(_HAS_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -51,18 +80,39 @@ def fakedocker(
         daemon.reset()
         yield from _lend(daemon, monkeypatch)
     elif "cassette" in marker.kwargs:
-        yield from _replay(request.path, monkeypatch, **marker.kwargs)
+        yield from _replay(request, monkeypatch, **marker.kwargs)
     else:
         yield from _own(monkeypatch, *marker.args, **marker.kwargs)
 
 
-def _replay(test: Path, monkeypatch: pytest.MonkeyPatch, *, cassette: str, **kwargs: Any) -> Iterator[CassetteDaemon]:
-    """Lend a recorded session."""
+def _replay(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    cassette: str,
+    mode: str | None = None,
+    upstream: str | None = None,
+    **more: Any,
+) -> Iterator[CassetteDaemon]:
+    """Lend a recorded session, or record one."""
+    from fakedocker.proxy.upstream import upstream_of
     from fakedocker.replay import CassetteDaemon
 
-    with CassetteDaemon(test.parent / cassette, **kwargs) as daemon:
+    config, path = request.config, request.path.parent / cassette
+    mode = config.getoption("--fakedocker-mode") or mode or config.getini("fakedocker_mode")
+    upstream = config.getoption("--fakedocker-upstream") or upstream or config.getini("fakedocker_upstream")
+    more["upstream"] = upstream_of(config.stash[_ENVIRONMENT], upstream) if mode != "none" else None
+    daemon = CassetteDaemon(cassette=path, mode=mode, **more).start()
+    try:
         _point_at(daemon.url, monkeypatch)
         yield daemon
+        daemon.close(complete=not request.node.stash.get(_HAS_FAILED, False))
+    finally:
+        daemon.close(complete=False)
+    if daemon.unfinished is not None:
+        what = f"{path.name} is what it was; what this test has recorded is in {daemon.unfinished}"
+        request.node.add_report_section("teardown", "fakedocker", what)
+    daemon.check()
 
 
 def _own(monkeypatch: pytest.MonkeyPatch, *args: Any, **kwargs: Any) -> Iterator[FakeDocker]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+from small_daemon import SmallDaemon
 
 pytest_plugins = ["pytester"]
 
@@ -152,7 +154,7 @@ def test_it(fakedocker):
 
 def test_the_marker_and_the_fixtures_are_explained(suite: pytest.Pytester) -> None:
     suite.runpytest_inprocess("--markers").stdout.fnmatch_lines(["@pytest.mark.fakedocker(*"])
-    suite.runpytest_inprocess("--fixtures").stdout.fnmatch_lines(
+    suite.runpytest_inprocess("--fixtures").stdout.fnmatch_lines_random(
         ["fakedocker_session [[]session scope[]]*", "fakedocker -- *", "*fresh state*", "fakedocker_url -- *"]
     )
 
@@ -201,3 +203,110 @@ def test_other(fakedocker, said):
 """
     )
     suite.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+# -- cassettes -----------------------------------------------------------------------------
+
+SESSION = """
+import http.client, os, pytest
+
+def create(daemon, image="busybox"):
+    connection = http.client.HTTPConnection(daemon.url.removeprefix("tcp://"))
+    body = '{"Image": "' + image + '"}'
+    connection.request("POST", "/v1.41/containers/create", body, {"Content-Type": "application/json"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+"""
+
+
+@pytest.fixture
+def real(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDaemon]:
+    """A daemon that $DOCKER_HOST names when pytest begins."""
+    with SmallDaemon() as daemon:
+        monkeypatch.setenv("DOCKER_HOST", daemon.url)
+        yield daemon
+
+
+def test_a_cassette_is_recorded_once_from_the_daemon_of_the_environment(
+    suite: pytest.Pytester, real: SmallDaemon
+) -> None:
+    suite.makepyfile(
+        SESSION
+        + """
+@pytest.mark.fakedocker(cassette="session.yaml", mode="once")
+def test_it(fakedocker):
+    assert os.environ["DOCKER_HOST"] == fakedocker.url
+    assert create(fakedocker) == 201
+"""
+    )
+    for _ in range(2):
+        suite.runpytest_inprocess().assert_outcomes(passed=1)
+    assert real.asked == ["GET /version", "POST /containers/create"]
+    assert (suite.path / "session.yaml").exists()
+
+
+def test_the_command_line_says_what_is_recorded_and_from_where(suite: pytest.Pytester, real: SmallDaemon) -> None:
+    suite.makepyfile(
+        SESSION
+        + """
+@pytest.mark.fakedocker(cassette="session.yaml", mode="none", upstream="unix:///no/such.sock")
+def test_it(fakedocker):
+    assert create(fakedocker) == 201
+"""
+    )
+    suite.runpytest_inprocess().assert_outcomes(errors=1)
+    words = ("--fakedocker-mode=all", f"--fakedocker-upstream={real.url}")
+    for _ in range(2):
+        suite.runpytest_inprocess(*words).assert_outcomes(passed=1)
+    assert real.asked == ["GET /version", "POST /containers/create"] * 2
+    suite.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_the_ini_file_says_it_where_nothing_else_does(suite: pytest.Pytester, real: SmallDaemon) -> None:
+    with (suite.path / "tox.ini").open("a") as ini:
+        ini.write("\nfakedocker_mode = new_episodes\n")
+    suite.makepyfile(
+        SESSION
+        + """
+@pytest.mark.fakedocker(cassette="session.yaml")
+@pytest.mark.parametrize("image", ["busybox", "alpine"])
+def test_it(fakedocker, image):
+    assert create(fakedocker, image) == 201
+"""
+    )
+    suite.runpytest_inprocess().assert_outcomes(passed=2)
+    assert real.asked == ["GET /version", *["POST /containers/create"] * 2]
+    suite.runpytest_inprocess("--fakedocker-mode=none").assert_outcomes(passed=2)
+
+
+def test_a_test_that_failed_leaves_the_cassette_as_it_was_and_says_where_its_recording_is(
+    suite: pytest.Pytester, real: SmallDaemon
+) -> None:
+    suite.makepyfile(
+        SESSION
+        + """
+@pytest.mark.fakedocker(cassette="session.yaml", mode="once")
+def test_it(fakedocker):
+    assert create(fakedocker) == 500
+"""
+    )
+    result = suite.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*session.yaml is what it was; what this test has recorded is in *session.yaml.new"])
+    assert not (suite.path / "session.yaml").exists()
+    assert (suite.path / "session.yaml.new").exists()
+
+
+def test_a_daemon_that_cannot_be_recorded_is_an_error_of_the_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        SESSION
+        + """
+@pytest.mark.fakedocker(cassette="session.yaml", mode="all", upstream="unix:///no/such.sock")
+def test_it(fakedocker):
+    pass
+"""
+    )
+    result = suite.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*UnreachableError: cannot reach unix:///no/such.sock*"])

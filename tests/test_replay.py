@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wire_client import WireClient
 
+from fakedocker import FakeDocker
 from fakedocker.cassettes.model import (
     Bytes,
+    Cassette,
     Empty,
+    End,
     Exchange,
     Frame,
     Header,
@@ -21,9 +26,9 @@ from fakedocker.cassettes.model import (
     Stream,
     Text,
 )
-from fakedocker.cassettes.store import CassetteError, Writer
-from fakedocker.proxy.replayer import ReplayError
-from fakedocker.replay import CassetteDaemon
+from fakedocker.cassettes.redaction import Redactor
+from fakedocker.cassettes.store import CassetteError, Loaded, SideFiles, Writer
+from fakedocker.proxy.replayer import Replayer, ReplayError
 
 CONTAINER = "ab" * 32
 JSON = (("Content-Type", "application/json"), ("Content-Length", "999"), ("Api-Version", "1.41"))
@@ -78,14 +83,14 @@ def cassette(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def daemon(cassette: Path) -> Iterator[CassetteDaemon]:
-    running = CassetteDaemon(cassette).start()
+def daemon(cassette: Path) -> Iterator[FakeDocker]:
+    running = FakeDocker(cassette=cassette).start()
     yield running
     running.close()
 
 
 @pytest.fixture
-def connect(daemon: CassetteDaemon) -> Iterator[Callable[[], WireClient]]:
+def connect(daemon: FakeDocker) -> Iterator[Callable[[], WireClient]]:
     clients: list[WireClient] = []
 
     def new() -> WireClient:
@@ -144,7 +149,7 @@ def test_an_answer_that_never_came_does_not_come(connect: Callable[[], WireClien
 
 
 def test_what_was_not_recorded_is_explained_to_client_and_test(
-    daemon: CassetteDaemon, connect: Callable[[], WireClient]
+    daemon: FakeDocker, connect: Callable[[], WireClient]
 ) -> None:
     reply = connect().get("/v1.41/versions")
     assert reply.status == 501
@@ -162,7 +167,7 @@ def test_what_was_recorded_once_is_answered_once(connect: Callable[[], WireClien
     assert "it was recorded once" in reply.json["message"]
 
 
-def test_what_nobody_asked_for_is_known(daemon: CassetteDaemon, connect: Callable[[], WireClient]) -> None:
+def test_what_nobody_asked_for_is_known(daemon: FakeDocker, connect: Callable[[], WireClient]) -> None:
     connect().get("/v1.41/version")
     assert [one.id for one in daemon.unused] == [2, 3, 4, 5, 6, 7, 8]
     daemon.check()
@@ -172,12 +177,60 @@ def test_what_nobody_asked_for_is_known(daemon: CassetteDaemon, connect: Callabl
 
 def test_a_missing_cassette_is_an_error_before_anything_listens(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        CassetteDaemon(tmp_path / "nosuch.yaml")
+        FakeDocker(cassette=tmp_path / "nosuch.yaml")
     (tmp_path / "other.yaml").write_text("a: b\n")
     with pytest.raises(CassetteError):
-        CassetteDaemon(tmp_path / "other.yaml")
+        FakeDocker(cassette=tmp_path / "other.yaml")
 
 
 def test_as_a_context_manager_it_raises_what_went_wrong(cassette: Path) -> None:
-    with pytest.raises(ReplayError), CassetteDaemon(cassette) as daemon, WireClient(daemon.url) as client:
+    with pytest.raises(ReplayError), FakeDocker(cassette=cassette) as daemon, WireClient(daemon.url) as client:
         client.get("/nosuch")
+
+
+# -- bodies that stand beside the cassette -------------------------------------------------
+
+
+def test_large_json_is_matched_by_value_and_answered_in_the_clients_own_words(tmp_path: Path) -> None:
+    def asked(name: str, secret: str) -> dict[str, Any]:
+        return {"Name": name, "Data": "x" * 100_000, "Labels": {"api.token": secret}}
+
+    def answered(name: str, secret: str) -> dict[str, Any]:
+        return {"Id": CONTAINER, "Name": name, "Note": [f"token {secret}"] * 5000}
+
+    path, redactor = tmp_path / "session.yaml", Redactor()
+    with Writer(path, Header()) as writer:
+        request = Request("POST", "/v1.41/configs/create", (), JSON[:1], Json(asked("test-3f9a8c", "hunter2-old")))
+        response = Response(201, "Created", JSON[:1], Json(answered("test-3f9a8c", "hunter2-old")))
+        writer.append(redactor.exchange(Exchange(1, 1, 0, 0, request, response)))
+    assert len(list(path.with_name("session.yaml.files").iterdir())) == 2
+    with FakeDocker(cassette=path) as daemon, WireClient(daemon.url) as client:
+        reply = client.post("/v1.41/configs/create", json=asked("test-11bb22", "hunter2-new"))
+        assert reply.status == 201, reply.text
+        assert reply.json == answered("test-11bb22", "hunter2-new")
+
+
+def test_a_large_archive_is_answered_byte_by_byte(tmp_path: Path) -> None:
+    path, data = tmp_path / "session.yaml", bytes(range(256)) * 1000
+    with Writer(path, Header()) as writer:
+        headers = (("Content-Type", "application/x-tar"),)
+        writer.append(
+            Exchange(1, 1, 0, 0, Request("GET", "/v1.41/images/get"), Response(200, "OK", headers, Bytes(data)))
+        )
+    with FakeDocker(cassette=path) as daemon, WireClient(daemon.url) as client:
+        assert client.get("/v1.41/images/get").body == data
+
+
+@pytest.mark.parametrize(("end", "then"), [("client-left", b""), ("eof", None)])
+def test_a_client_that_had_left_without_an_answer_is_not_left_by_the_daemon(end: End, then: bytes | None) -> None:
+    exchange = Exchange(1, 1, 0, 0, Request("POST", "/v1.41/containers/x/wait"), None, end)
+    replayer = Replayer(Loaded(Cassette(Header(), [exchange]), SideFiles(Path("none.yaml"))))
+    taken: list[Any] = []
+    environ: Any = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/v1.41/containers/x/wait",
+        "wsgi.input": io.BytesIO(),
+        "fakedocker.hijack": lambda source, head: taken.append(source),
+    }
+    list(replayer(environ, lambda *_: lambda _: None))
+    assert taken[0].read(1) == then

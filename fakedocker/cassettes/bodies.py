@@ -9,6 +9,7 @@ Streams are taken apart while they come: a `StreamReader` is fed and keeps what 
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -61,6 +62,15 @@ def piece_of(data: bytes) -> Text | Bytes:
     except UnicodeDecodeError:
         return Bytes(data)
     return Bytes(data) if _CONTROLS.search(text) else Text(text)
+
+
+def begins_readable(first: bytes) -> bool:
+    """Tell whether these are the first bytes of something that a person can read; a character may be cut at the end."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        return False
+    return _CONTROLS.search(text) is None
 
 
 def json_of(data: bytes) -> Json | None:
@@ -116,6 +126,20 @@ def data_of(body: Json | Text | Bytes | Empty, *, ends: str = "\n") -> bytes:
             return text.encode()
         case Bytes(data):
             return data
+
+
+def answer_data(body: Json | Text | Bytes | Empty, headers: Fields) -> bytes:
+    """Return the bytes of an answer's whole body.
+
+    Of the ways in which daemons write JSON it is the one that has the recorded length; if that is not known, moby's own
+    (api/server/httputils: no HTML is escaped).
+    """
+    if not isinstance(body, Json):
+        return data_of(body)
+    plain = gojson.encode(body.value, escapes_html=False)
+    length = next((value for name, value in headers if name.lower() == "content-length"), "")
+    ways = (plain + b"\n", plain, data_of(body), data_of(body, ends=""))
+    return next((way for way in ways if str(len(way)) == length), ways[0])
 
 
 def frame_data(stream: Stream, frame: Frame) -> bytes:

@@ -18,6 +18,7 @@ from typing import Any
 
 from fakedocker.cassettes.model import Body, Json, Request, Response, Stream, Text
 from fakedocker.cassettes.references import (
+    MAPS_OF_NAMES,
     NAMING,
     UUID,
     WORD,
@@ -59,6 +60,10 @@ class Correspondence:
         `live` is what `recorded_request` returned for it.
         """
         pairs: dict[str, str] = {}
+        for one, other in zip(recorded.path.split("/"), live.path.split("/"), strict=False):
+            known = self._recorded.find(one)
+            if known is None or known.kind == "name":  # ids are not the client's
+                self._propose(one, other, pairs)
         for (name, one), (other_name, other) in zip(sorted(recorded.query), sorted(live.query), strict=False):
             if name == other_name:
                 first, second = json_in_query(one), json_in_query(other)
@@ -74,15 +79,20 @@ class Correspondence:
         match recorded, live:
             case dict(), dict():
                 for key in recorded.keys() & live.keys():
-                    self._named(recorded[key], live[key], member if member in ("Labels", "labels") else key, pairs)
+                    self._named(recorded[key], live[key], member if member in MAPS_OF_NAMES else key, pairs)
+                gone, new = sorted(recorded.keys() - live.keys()), sorted(live.keys() - recorded.keys())
+                self._named(gone, new, member, pairs)
             case list(), list():
                 for one, other in zip(recorded, live, strict=False):
                     self._named(one, other, member, pairs)
             case str(), str() if member in NAMING and recorded != live:
                 for one, other in zip_longest(WORD.findall(recorded), WORD.findall(live), fillvalue=""):
-                    is_free = one not in self._to_live and other not in self._to_recorded
-                    if one != other and is_free and are_alike(one, other):
-                        pairs.setdefault(one, other)
+                    self._propose(one, other, pairs)
+
+    def _propose(self, recorded: str, live: str, pairs: dict[str, str]) -> None:
+        is_free = recorded not in self._to_live and live not in self._to_recorded
+        if recorded != live and is_free and are_alike(recorded, live):
+            pairs.setdefault(recorded, live)
 
     def pair_answers(self, recorded: Response, live: Response) -> None:
         """Take from a recorded answer and a live one to the same request which invention is which."""

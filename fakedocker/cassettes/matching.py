@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
@@ -31,6 +31,8 @@ _TAKES_ARCHIVES = (
 _MOMENT = re.compile(rf"[0-9]+(\.[0-9]+)?|{TIME.pattern}|\{{time:[0-9]+\}}")
 #: Parameters that hold a moment: of which day it is, is no difference.
 _MOMENTS = frozenset({"since", "until"})
+#: Members of JSON that are sets: docker-compose 1 writes them in the order of Python's hashes, another one every time.
+_SETS = frozenset({"Aliases"})
 #: Requests that a report shows.
 NEAREST = 3
 #: Characters of a path of which it is measured how much they look alike.
@@ -77,7 +79,7 @@ def match_exact_body(recorded: Request, live: Request) -> list[Difference]:
         return []  # what follows the request is no part of it
     if isinstance(recorded.body, File | Stream) or isinstance(live.body, File | Stream):
         return list(differences(_digest(recorded.body), _digest(live.body), "body"))
-    return list(compare_bodies(recorded.body, live.body))
+    return list(compare_bodies(_ordered(recorded.body), _ordered(live.body)))
 
 
 MATCHERS: Final[Mapping[str, Matcher]] = {
@@ -100,6 +102,34 @@ def mismatches(recorded: Request, live: Request, matchers: Sequence[str] = DEFAU
 def matches(recorded: Request, live: Request, matchers: Sequence[str] = DEFAULT) -> bool:
     """Tell whether a live request is the recorded one."""
     return not any(MATCHERS[name](recorded, live) for name in matchers)
+
+
+def request_key(request: Request) -> Hashable | None:
+    """Return what a request has in common with those that it matches by `DEFAULT`, and with no other; None if that
+    cannot be said without comparing, since its body is no JSON.
+    """
+    if not isinstance(request.body, Json | Empty):
+        return None
+    body = _ordered(request.body)
+    value = body.value if isinstance(body, Json) and not _is_no_body(body) else {}
+    return request.method, comparable_path(request), _frozen(_parameters(request)), _frozen(value)
+
+
+def _frozen(value: Any) -> Hashable:
+    """Return a JSON value as one that is equal exactly if there are no `differences`."""
+    match value:
+        case dict():
+            return frozenset((key, _frozen(item)) for key, item in value.items() if item is not None)
+        case list():
+            items = [_frozen(item) for item in value]
+            while items and items[-1] is None:
+                items.pop()
+            return tuple(items)
+        case str():
+            return same_kinds(value)
+        case None:
+            return None
+    return type(value).__name__, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +188,21 @@ def _parameters(request: Request) -> dict[str, Any]:
         else:
             found[name] = meaning
     return found
+
+
+def _ordered(body: Body) -> Body:
+    """Return a body with what is a set in it in one order."""
+    return Json(_with_sets_in_order(body.value)) if isinstance(body, Json) else body
+
+
+def _with_sets_in_order(value: Any, member: str = "") -> Any:
+    match value:
+        case dict():
+            return {key: _with_sets_in_order(item, key) for key, item in value.items()}
+        case list():
+            items = [_with_sets_in_order(item) for item in value]
+            return sorted(items, key=str) if member in _SETS else items
+    return value
 
 
 def _is_no_body(body: Body) -> bool:

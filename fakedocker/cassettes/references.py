@@ -58,7 +58,9 @@ PORT_MEMBERS: Final = frozenset({"HostPort", "PublicPort"})
 #: From here on the kernel chooses ports.
 FIRST_EPHEMERAL_PORT = 32768
 #: Where clients put names that they made up: parameters, and members of JSON.
-NAMING: Final = frozenset({"name", "t", "repo", "tag", "Name", "Hostname", "Labels", "labels", "Env"})
+NAMING: Final = frozenset({"name", "t", "repo", "tag", "Name", "Hostname", "Labels", "labels", "Env", "filters"})
+#: Of those, the ones whose own members have names that clients made up.
+MAPS_OF_NAMES: Final = frozenset({"Labels", "labels", "filters"})
 
 TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})")
 #: A reference as it is written.
@@ -129,7 +131,7 @@ def rewrite_json(value: Any, member: str, change: Change) -> Any:
 
 def _within(key: str, member: str) -> str:
     """Return in which member a value stands: in a map with names of users, in the map."""
-    return member if member in ("Labels", "labels") else key
+    return member if member in MAPS_OF_NAMES else key
 
 
 def _rewrite_frame(frame: Frame, change: Change) -> Frame:
@@ -146,7 +148,19 @@ def _rewrite_parameter(name: str, value: str, change: Change) -> str:
     if parsed is None:
         return str(change(value, name))
     changed = rewrite_json(parsed.value, name, change)
-    return value if changed == parsed.value else json.dumps(changed, separators=(",", ":"), ensure_ascii=False)
+    return value if changed == parsed.value else _written_as(value, parsed.value)(changed)
+
+
+def _written_as(text: str, value: Any) -> Callable[[Any], str]:
+    """Return how JSON is written so that `value` is `text`: as Python does it, with spaces, or without."""
+
+    def spaced(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def compact(value: Any) -> str:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+    return spaced if spaced(value) == text else compact
 
 
 def json_in_query(value: str) -> Json | None:

@@ -6,7 +6,9 @@ written at once when the exchange has ended. The rules:
 * what a killed writer leaves is a whole cassette and perhaps the beginning of one more exchange, which is not read;
 * one writer at a time, by a lock on the file itself that dies with its owner;
 * bodies above `LONGEST_BODY` stand beside it, in `<cassette>.files/sha256-<hex>`; a name that is anything else is
-  refused, and so is a link;
+  refused, and so is a link. What a person can read is only written there: whoever reads a cassette gets it as JSON or
+  text, so that ids and secrets in it are found;
+* a cassette that is recorded anew stands beside the old one, as `<cassette>.new`, until it is complete;
 * what is read was written by anybody: no tags, no aliases, no more than the limits, and errors that name the place.
 """
 
@@ -17,12 +19,12 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from fakedocker.cassettes.bodies import data_of
+from fakedocker.cassettes.bodies import begins_readable, body_of, data_of, is_archive
 from fakedocker.cassettes.documents import (
     LONGEST_DOCUMENT,
     MARK,
@@ -33,13 +35,15 @@ from fakedocker.cassettes.documents import (
     read_exchange,
     read_header,
 )
-from fakedocker.cassettes.model import Body, Cassette, Empty, Exchange, Fields, File, Header, Stream
+from fakedocker.cassettes.model import Body, Cassette, Empty, Exchange, Fields, File, Header, Json, Stream, Text
 from fakedocker.wire.safeyaml import DocumentError
 
 #: Bytes of a body that still stand in the cassette.
 LONGEST_BODY = 64 << 10
+#: Bytes of a body beside a cassette that is read as JSON or text: a recorder cuts these at 8 MiB.
+LONGEST_READABLE = 16 << 20
 _PART = "part-"
-_READ_AT_ONCE = 1 << 20
+_LOOK = 512  # bytes after which it is clear what a body is made of
 
 
 class CassetteError(ValueError):
@@ -82,17 +86,18 @@ def load(path: str | os.PathLike[str]) -> Loaded:
     if content.header is None:
         raise NotCassette(path, 1, 1, "a cassette begins with a header: `format: 1`")
     files = SideFiles(path)
-    for exchange in content.exchanges:
-        for body in _bodies(exchange):
-            if isinstance(body, File):
-                files.check(body)
-    return Loaded(Cassette(content.header, tuple(content.exchanges)), files, content.cut)
+    exchanges = tuple(_brought_back(exchange, files) for exchange in content.exchanges)
+    return Loaded(Cassette(content.header, exchanges), files, content.cut)
 
 
-def _bodies(exchange: Exchange) -> Iterator[Body]:
-    yield exchange.request.body
-    if exchange.response is not None:
-        yield exchange.response.body
+def _brought_back(exchange: Exchange, files: SideFiles) -> Exchange:
+    """Return an exchange with what a person can read in its bodies, whatever their size. Raises CassetteError."""
+    request, response = exchange.request, exchange.response
+    if isinstance(request.body, File):
+        exchange = replace(exchange, request=replace(request, body=files.readable(request.body)))
+    if response is not None and isinstance(response.body, File):
+        exchange = replace(exchange, response=replace(response, body=files.readable(response.body)))
+    return exchange
 
 
 @dataclass(slots=True)
@@ -191,7 +196,8 @@ class Writer:
         self.path = Path(path)
         self.files = SideFiles(self.path)
         self._longest_body = longest_body
-        self._next_id = 1
+        self._next_id = self._next_connection = 1
+        self._elapsed = 0.0
         #: How much of the file is whole documents.
         self._end = 0
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -209,6 +215,16 @@ class Writer:
         """A number that no exchange of the cassette has."""
         return self._next_id
 
+    @property
+    def next_connection(self) -> int:
+        """A number that no connection of the cassette has."""
+        return self._next_connection
+
+    @property
+    def elapsed(self) -> float:
+        """The second at which the last exchange of the cassette had ended: what is appended begins behind it."""
+        return self._elapsed
+
     def append(self, exchange: Exchange) -> None:
         """Write an exchange; a body above the limit goes into a file beside the cassette.
 
@@ -219,7 +235,7 @@ class Writer:
         if response is not None:
             response = replace(response, body=self._apart(response.body, response.headers))
         self._write(exchange_text(replace(exchange, request=request, response=response)))
-        self._next_id = max(self._next_id, exchange.id + 1)
+        self._count(exchange)
 
     def side_file(self, media_type: str = "") -> SideFile:
         """Return a file to write a large body into while it comes."""
@@ -252,7 +268,8 @@ class Writer:
         self.files.clear(parts_only=existing != "replace")
         with os.fdopen(os.dup(self._file), "rb") as file:
             content = _read(self.path, file)
-        self._next_id = max((exchange.id for exchange in content.exchanges), default=0) + 1
+        for exchange in content.exchanges:
+            self._count(exchange)
         if content.header is None:
             content.end = 0
         # What is not whole is cut off, and the end of what is whole marked.
@@ -260,6 +277,11 @@ class Writer:
         self._end = content.end
         if not content.is_marked:
             self._write(f"\n{MARK}")
+
+    def _count(self, exchange: Exchange) -> None:
+        self._next_id = max(self._next_id, exchange.id + 1)
+        self._next_connection = max(self._next_connection, exchange.connection + 1)
+        self._elapsed = max(self._elapsed, exchange.start + exchange.duration)
 
     def _write(self, text: str) -> None:
         data, end = memoryview(text.encode()), self._end
@@ -282,6 +304,33 @@ class Writer:
         with self.side_file(next((text for name, text in headers if name.lower() == "content-type"), "")) as file:
             file.write(data)
             return file.close()
+
+
+# -- a cassette that is recorded anew ----------------------------------------------------
+
+
+def beside(cassette: Path) -> Path:
+    """Return where a recording stands until it is complete and takes the place of a cassette."""
+    return cassette.with_name(f"{cassette.name}.new")
+
+
+def take_place(recording: Path, cassette: Path) -> None:
+    """Let a complete recording take the place of a cassette, or become it. Raises OSError.
+
+    Whenever this is broken off, a whole cassette is in the place: the old one or the new one.
+    """
+    ours, theirs = SideFiles(recording), SideFiles(cassette)
+    names = ours.names()
+    if names:
+        theirs.folder.mkdir(mode=0o700, exist_ok=True)
+    for name in names:
+        with contextlib.suppress(FileExistsError):  # it is named by what is in it
+            os.link(ours.folder / name, theirs.folder / name)
+    with recording.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(recording, cassette)
+    ours.clear()
+    theirs.clear(but=names)
 
 
 # -- side files --------------------------------------------------------------------------
@@ -318,15 +367,28 @@ class SideFiles:
             raise CassetteError(f"{self._path(file)} is not what its name says")
         return data
 
-    def check(self, file: File) -> None:
-        """Raise CassetteError if a body is not there."""
-        self.open(file).close()
+    def readable(self, file: File) -> Body:
+        """Return a body as JSON or text if it is that, or else as the file that it is. Raises CassetteError."""
+        with self.open(file) as opened:
+            first = opened.read(_LOOK)
+        is_tar = is_archive(file, (("content-type", file.media_type),))
+        if is_tar or file.size > LONGEST_READABLE or not begins_readable(first):
+            return file
+        body = body_of(self.read(file), file.media_type)
+        return body if isinstance(body, Json | Text) else file
 
-    def clear(self, *, parts_only: bool = False) -> None:
-        """Remove what a killed writer left, and all bodies if the cassette is written anew."""
+    def names(self) -> frozenset[str]:
+        """Return how the bodies are called that are there."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.folder) as entries:
+            return frozenset(entry.name for entry in entries if SIDE_FILE.fullmatch(entry.name))
+        return frozenset()
+
+    def clear(self, *, parts_only: bool = False, but: Collection[str] = ()) -> None:
+        """Remove what a killed writer left, and all bodies but some if the cassette was written anew."""
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             for entry in list(os.scandir(self.folder)):
-                if entry.name.startswith(_PART) or (not parts_only and SIDE_FILE.fullmatch(entry.name)):
+                is_body = SIDE_FILE.fullmatch(entry.name) and entry.name not in but
+                if entry.name.startswith(_PART) or (is_body and not parts_only):
                     os.unlink(entry.path)
             if not parts_only:
                 with contextlib.suppress(OSError):  # something of somebody else is in it
@@ -350,7 +412,7 @@ class SideFile:
         self._size = 0
         descriptor, name = tempfile.mkstemp(prefix=_PART, dir=folder)
         self._part: Path | None = Path(name)
-        self._file = os.fdopen(descriptor, "wb", buffering=_READ_AT_ONCE)
+        self._file = os.fdopen(descriptor, "wb")
 
     @property
     def size(self) -> int:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from fakedocker import __version__
 
-from . import record, replay, serve, verify
+from . import cassette, record, replay, serve, verify
 
-COMMANDS = {"serve": serve, "record": record, "replay": replay, "verify": verify}
+COMMANDS = {"serve": serve, "record": record, "replay": replay, "verify": verify, "cassette": cassette}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,14 +20,14 @@ from fakedocker.cassettes.store import CassetteError, Writer
 from fakedocker.proxy.listener import Listener
 from fakedocker.proxy.recorder import Recorder, ask_who_is_there
 from fakedocker.proxy.tape import Tape
-from fakedocker.proxy.tls import TlsFiles
-from fakedocker.proxy.upstream import UnreachableError, Upstream, default_files, parse_upstream
+from fakedocker.proxy.upstream import STANDARD, UnreachableError, Upstream, parse_upstream
 from fakedocker.server import Address, parse_address
 
-from .terminal import complain, is_private, ready_file, reason, say, told_to_end
+from . import certificates
+from .listening import private_address, private_socket
+from .terminal import complain, ready_file, reason, say, told_to_end
 
 HELP = "record a session with a real daemon"
-DEFAULT_UPSTREAM = "unix:///var/run/docker.sock"
 INCOMPLETE = 1
 #: Seconds that a thread may compute while another one wants to: bytes are carried before they are looked at.
 _TURN = 0.0005
@@ -41,8 +39,8 @@ def add(record: argparse.ArgumentParser) -> None:
     add(
         "--upstream",
         metavar="HOST",
-        default=DEFAULT_UPSTREAM,
-        help=f"the real daemon: unix:///path, tcp://HOST:PORT, ssh://USER@HOST (default {DEFAULT_UPSTREAM})",
+        default=STANDARD,
+        help=f"the real daemon: unix:///path, tcp://HOST:PORT, ssh://USER@HOST (default {STANDARD})",
     )
     add("-c", "--cassette", metavar="FILE", type=Path, required=True, help="where to record; the file must be new")
     add("--overwrite", action="store_true", help="record over a cassette that is there")
@@ -62,11 +60,7 @@ def add(record: argparse.ArgumentParser) -> None:
         default=[],
         help="keep more out of the cassette: values with this name, or text that matches (repeatable)",
     )
-    add("--tls", action="store_true", help="speak TLS to the daemon, whoever it is")
-    add("--tlsverify", action="store_true", help="speak TLS to the daemon and make sure who it is")
-    add("--tlscacert", metavar="FILE", help="the authority that has signed the daemon's certificate")
-    add("--tlscert", metavar="FILE", help="the certificate to show to the daemon")
-    add("--tlskey", metavar="FILE", help="the key of that certificate")
+    certificates.add(record)
     add("--ready-file", metavar="FILE", type=Path, help="write $DOCKER_HOST into this file once it listens")
 
 
@@ -76,8 +70,9 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             redactor = Redactor(options.redact)
-            upstream = parse_upstream(options.upstream, _tls(options))
-            addresses = [_address(host, options.allow_remote) for host in options.host or _private_socket(stack)]
+            upstream = parse_upstream(options.upstream, certificates.tls_files(options))
+            hosts = options.host or [private_socket(stack)]
+            addresses = [parse_address(private_address(host, options.allow_remote)) for host in hosts]
             facts = ask_who_is_there(upstream)
             # Before the cassette: when they cannot be had, there shall not be an empty one.
             listener = stack.enter_context(contextlib.closing(Listener(addresses)))
@@ -102,38 +97,6 @@ def run(options: argparse.Namespace) -> int:
             recorder.close()
         _sum_up(tape, options.cassette)
         return INCOMPLETE if tape.failure else 0
-
-
-def _tls(options: argparse.Namespace) -> TlsFiles | None:
-    """The files docker would use: those that are named, and otherwise those of $DOCKER_CERT_PATH or ~/.docker."""
-    if not (options.tls or options.tlsverify):
-        return None
-    usual = default_files(Path(os.environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker"))
-    return TlsFiles(
-        verify=options.tlsverify,
-        ca=options.tlscacert or _if_there(usual.ca),
-        cert=options.tlscert or _if_there(usual.cert),
-        key=options.tlskey or _if_there(usual.key),
-    )
-
-
-def _if_there(path: str | None) -> str | None:
-    return path if path and os.path.exists(path) else None
-
-
-def _private_socket(stack: contextlib.ExitStack) -> list[str]:
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fakedocker-"))
-    return [f"unix://{folder}/docker.sock"]
-
-
-def _address(host: str, allow_remote: bool) -> Address:
-    address = parse_address(host)
-    if not allow_remote and not is_private(address):
-        raise ValueError(
-            f"{address} can be reached from other machines, and whoever reaches it has the rights of the real daemon; "
-            "say --allow-remote if that is meant"
-        )
-    return address
 
 
 @contextlib.contextmanager

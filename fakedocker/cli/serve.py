@@ -32,11 +32,26 @@ def add(serve: argparse.ArgumentParser) -> None:
     )
     add("--fixture", metavar="FILE|NAME", default="default", help="the world to start from (default: default)")
     add("--contract", choices=sorted(TERMS), default="documented", help="which answers API 1.1 gives")
-    add("--profile", choices=sorted(PROFILES), default="0.4", help="which real daemon to play (default: 0.4)")
-    add("--api-version", metavar="X.Y", default="1.1", help="what unprefixed paths speak (default: 1.1)")
+    add("--profile", choices=PROFILES, default="any", help="which real daemon to play (default: any)")
+    add(
+        "--api-version", metavar="X.Y", help="what unprefixed paths speak (default: 1.1; the newest if there is no 1.1)"
+    )
     add("--api-enable-cors", "-api-enable-cors", action="store_true", help="allow requests from web pages")
     add("-D", "--debug", action="store_true", help="say so in /info, and log everything")
     add("--seed", metavar="N", type=int, help="make ids the same every time")
+    add(
+        "--registry",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="a real registry, http://HOST:PORT: pull and push images whose names begin with HOST:PORT (repeatable)",
+    )
+    add(
+        "--pull",
+        choices=("fixture", "any"),
+        default="fixture",
+        help="what can be pulled: what the fixture offers (default), or any name, as a small image",
+    )
     add("--log-level", choices=LEVELS, default="warning", help="what to log (default: warning)")
     add("--ready-file", metavar="FILE", type=Path, help="write $DOCKER_HOST into this file once it listens")
 
@@ -55,10 +70,12 @@ def run(options: argparse.Namespace) -> int:
             hosts=options.host or [DEFAULT_HOST],
             contract=options.contract,
             profile=options.profile,
-            api_version=_served_version(options.api_version, options.profile),
+            api_version=options.api_version,
             cors=options.api_enable_cors,
             debug=options.debug,
             seed=options.seed,
+            registries=options.registry,
+            pull=options.pull,
         )
         daemon.start()
     except (FixtureError, ValueError) as error:
@@ -75,13 +92,6 @@ def run(options: argparse.Namespace) -> int:
     finally:
         daemon.close()
     return 0
-
-
-def _served_version(text: str, profile: str) -> str:
-    served = PROFILES[profile].api_versions
-    if text not in served:
-        raise ValueError(f"the profile {profile} serves the API {' and '.join(served)}, not {text}")
-    return text
 
 
 def _warn_of_open_doors(hosts: Sequence[str]) -> None:

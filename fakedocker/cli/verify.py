@@ -14,9 +14,11 @@ from typing import Any
 
 from fakedocker.cassettes.diff import ABSENT
 from fakedocker.cassettes.store import CassetteError, load
+from fakedocker.proxy.report import Outcome, Report
 from fakedocker.proxy.upstream import UnreachableError, parse_upstream
-from fakedocker.proxy.verifier import TIMEOUT, Outcome, Report, Verifier
+from fakedocker.proxy.verifier import TIMEOUT, Verifier
 
+from . import certificates
 from .terminal import complain, reason, say
 
 HELP = "ask a daemon what a recorded session asked, and compare the answers"
@@ -48,6 +50,7 @@ def add(verify: argparse.ArgumentParser) -> None:
         help=f"how long an answer is waited for when its turn has come (default {TIMEOUT:g})",
     )
     add("--redact", metavar="NAME|/REGEX/", action="append", default=[], help="the rules that the recording had")
+    certificates.add(verify)
     add("--json", metavar="FILE", type=Path, help="write the report into this file as well")
 
 
@@ -56,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         if not 0 < options.timeout < math.inf:
             raise ValueError("--timeout must be a positive number of seconds")
-        upstream = parse_upstream(options.against)
+        upstream = parse_upstream(options.against, certificates.tls_files(options))
         verifier = Verifier(load(options.cassette), upstream, options.timeout, options.ignore, options.redact)
         report = verifier.run(_show)
         _sum_up(report)

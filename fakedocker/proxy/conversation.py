@@ -18,7 +18,7 @@ from fakedocker.cassettes.bodies import StreamReader
 from fakedocker.cassettes.model import Body, Direction, End, Exchange, Request, Response
 
 from .gathering import READABLE_LIMIT, Gathering, MakeSideFile, SideFile
-from .messages import NO_MORE_HTTP, UNTIL_CLOSE, Data, Head, MessageReader, UnreadableError
+from .messages import UNTIL_CLOSE, Data, Head, MessageReader, UnreadableError, is_interim, length_of_answer
 from .messages import End as EndOfMessage
 from .passage import Ending
 
@@ -173,7 +173,8 @@ class Conversation:
 
     def ends(self, time: float, direction: Direction, how: Ending) -> None:
         """Take that a direction has ended."""
-        if direction not in self._endings or (direction == "in" and self._endings["in"] == "eof"):
+        is_new = direction not in self._endings
+        if is_new or (direction == "in" and self._endings["in"] == "eof" and how != "cut"):
             self._endings[direction] = how  # of a daemon it does not matter whether it still reads
         draft = self._taken_draft()
         if draft and draft.taken and how == "eof":
@@ -265,6 +266,9 @@ class Conversation:
                 draft.answered.add(time - draft.start, event.data, event.begins)
             elif isinstance(event, EndOfMessage) and not self._interim:
                 draft.is_answered = True
+                if event.trailers:
+                    names = ", ".join(name for name, _ in event.trailers)
+                    draft.notes.append(f"trailers that were not recorded: {names}")
                 if draft.is_asked:
                     self._finish(time, "complete")
                     self._release()
@@ -280,17 +284,9 @@ class Conversation:
         draft = self._answering()
         if draft.is_answered:
             raise UnreadableError("a second answer to one question")
-        status, _ = head.status
-        self._interim = status < 200 and status != 101
-        if self._interim or draft.method == "HEAD" or status in (204, 304):
-            return 0
-        if status == 101 or (draft.method == "CONNECT" and status < 300):
-            return NO_MORE_HTTP
-        length = head.length
-        if length is None or length == UNTIL_CLOSE:
-            draft.until_close = True
-            raw = head.value("content-type").startswith("application/vnd.docker.")
-            return NO_MORE_HTTP if raw else UNTIL_CLOSE
+        self._interim = is_interim(head)
+        length = length_of_answer(head, draft.method)
+        draft.until_close = length == UNTIL_CLOSE
         draft.is_measured = length >= 0
         return length
 
@@ -317,7 +313,7 @@ class Conversation:
         if draft.is_answered:
             draft.notes.append("answered before it was asked to the end")
             return "complete"
-        if "cut" in (came, went):
+        if went == "cut" or (came == "cut" and went is None):
             draft.notes.append("the recorder was ended in the middle")
             return "reset"
         if went in ("gone", "reset") or not order:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from fakedocker.cassettes.bodies import StreamReader, body_of, json_of, kind_of
-from fakedocker.cassettes.model import Body, Bytes, Empty
+from fakedocker.cassettes.bodies import StreamReader, begins_readable, body_of, json_of, kind_of
+from fakedocker.cassettes.model import Body, Empty
 
 #: Bytes above which an archive goes to a file of its own, and above which text is cut.
 BINARY_LIMIT = 64 << 10
@@ -103,7 +103,7 @@ class Gathering:
 
     def _is_binary(self) -> bool:
         first = self._pieces[0][1][:_LOOK]
-        return not _looks_multiplexed(first) and isinstance(body_of(bytes(first), "text/plain"), Bytes)
+        return not _looks_multiplexed(first) and not begins_readable(bytes(first))
 
 
 def _looks_multiplexed(data: bytes | bytearray) -> bool:

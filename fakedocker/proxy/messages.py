@@ -71,6 +71,28 @@ class Head:
         return int(length)
 
 
+def is_interim(head: Head) -> bool:
+    """Tell whether the answer proper is still to come. Raises UnreadableError."""
+    status, _ = head.status
+    return status < 200 and status != 101
+
+
+def length_of_answer(head: Head, method: str) -> int:
+    """Return how long the body of an answer to this method is, as the constants do. Raises UnreadableError.
+
+    Docker's raw streams end the HTTP even where nobody has asked for an upgrade (moby's hijacked answers of old).
+    """
+    status, _ = head.status
+    if is_interim(head) or method == "HEAD" or status in (204, 304):
+        return 0
+    if status == 101 or (method == "CONNECT" and status < 300):
+        return NO_MORE_HTTP
+    length = head.length
+    if length is None or length == UNTIL_CLOSE:
+        return NO_MORE_HTTP if head.value("content-type").startswith("application/vnd.docker.") else UNTIL_CLOSE
+    return length
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """Bytes of a body. `begins`: of a new chunk, or (if there are none) of what came at once."""
@@ -108,6 +130,13 @@ class MessageReader:
 
         Raises UnreadableError.
         """
+        is_body = self._state in (self._counted, self._chunk)
+        if is_body and not self._buffer and 0 < len(data) < self._left:
+            # Most of a large body comes this way: nothing is looked for in it, and nothing copied.
+            begins, self._fresh = self._fresh or self._state == self._counted, False
+            self._left -= len(data)
+            yield Data(data, begins)
+            return
         self._buffer += data
         self._fresh = self._fresh or self._state in (self._counted,)
         while True:

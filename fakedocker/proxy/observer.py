@@ -13,26 +13,26 @@ import threading
 import time
 from collections.abc import Callable
 
-from fakedocker.cassettes.model import Direction
+from fakedocker.cassettes.model import Direction, Request
 
 from .conversation import Conversation, Recording
 from .passage import Ending
 
-#: How many pieces (of at most 64 KiB) may wait to be looked at.
-BACKLOG = 256
+#: How many pieces (of at most 128 KiB) may wait to be looked at.
+BACKLOG = 128
 
 _log = logging.getLogger("fakedocker.proxy")
 
 
 class Observer:
-    """Watches all connections; `first` is the number of the first exchange."""
+    """Watches all connections. `first`: the number of the first exchange; `elapsed`: the second at which it begins."""
 
-    def __init__(self, recording: Recording, first: int = 1) -> None:
+    def __init__(self, recording: Recording, first: int = 1, elapsed: float = 0.0) -> None:
         self._recording = recording
         self._numbers = itertools.count(first)
         self._conversations: dict[int, Conversation] = {}
         self._seen: queue.Queue[Callable[[], None] | None] = queue.Queue(BACKLOG)
-        self._began = time.monotonic()
+        self._began = time.monotonic() - elapsed
         self._thread = threading.Thread(target=self._look, name="observer", daemon=True)
 
     def start(self) -> None:
@@ -56,6 +56,10 @@ class Observer:
     def is_over(self, number: int) -> None:
         now = self._now()
         self._seen.put(lambda: self._is_over(number, now))
+
+    def heard(self, request: Request) -> None:
+        """Take a request that was answered elsewhere: its secrets may appear here."""
+        self._seen.put(lambda: self._recording.hear(request))
 
     def _now(self) -> float:
         return time.monotonic() - self._began

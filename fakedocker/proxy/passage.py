@@ -20,7 +20,7 @@ from fakedocker.cassettes.model import Direction
 
 from .upstream import Line
 
-PIECE = 65536  # bytes that are carried at once
+PIECE = 128 << 10  # bytes that are carried at once
 _LOOK = 250  # milliseconds between two looks whether a half-closed passage has been reset from the other end
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 

@@ -36,11 +36,11 @@ class Recorder:
         self._upstream = upstream
         self._on_trouble = on_trouble
         self._listener = listener
-        self._observer = Observer(tape, tape.next_id)
+        self._observer = Observer(tape, tape.next_id, tape.elapsed)
         self._acceptor = threading.Thread(
             target=self._listener.serve, args=(self._welcome,), name="acceptor", daemon=True
         )
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(tape.next_connection)
         self._lock = threading.Lock()
         self._closing = False
         self._passages: dict[int, Passage] = {}

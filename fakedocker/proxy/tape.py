@@ -39,7 +39,8 @@ class Tape:
         self.failure = ""
         self._writer = writer
         self._redactor = redactor
-        self._only_heard: Counter[str] = Counter()
+        #: What was taken out of something that is not on this tape.
+        self._only_heard: Counter[str] = Counter(redactor.counts)
         self._on_kept = on_kept
         self._on_failure = on_failure
 
@@ -52,6 +53,16 @@ class Tape:
     def next_id(self) -> int:
         """The number of the next exchange."""
         return self._writer.next_id
+
+    @property
+    def next_connection(self) -> int:
+        """The number of the next connection."""
+        return self._writer.next_connection
+
+    @property
+    def elapsed(self) -> float:
+        """The second of the recording at which it goes on."""
+        return self._writer.elapsed
 
     def hear(self, request: Request) -> None:
         """Learn the secrets of a request now: other connections, or its own upload, may show them before it ends."""

@@ -9,7 +9,8 @@ import os
 import re
 import socket
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -18,6 +19,7 @@ from .tls import TlsConnection, TlsFiles
 
 PATIENCE = 30.0  # seconds for a connection and its handshake
 PORT, TLS_PORT = 2375, 2376
+STANDARD = "unix:///var/run/docker.sock"
 
 _TCP = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\[\]:/@?#\s\x00-\x1f\x7f]+)(?::(?P<port>[0-9]{1,5}))?/?")
 _SSH = re.compile(r"(?P<where>[^:/?#\s]+)(?::(?P<port>[0-9]{1,5}))?/?")
@@ -94,6 +96,26 @@ def parse_upstream(text: str, tls: TlsFiles | None = None) -> Upstream:
         ssh.check(found["where"])
         return Upstream("ssh", found["where"], _port(text, found["port"]))
     raise ValueError(f"invalid address {text!r}: expected unix:///path, tcp://HOST:PORT or ssh://USER@HOST")
+
+
+def upstream_of(environ: Mapping[str, str], text: str | None = None) -> Upstream:
+    """Return the daemon that docker would speak to: $DOCKER_HOST or the usual socket, with TLS if $DOCKER_TLS_VERIFY
+    says so. `text`: another address, with the same certificates. Raises ValueError.
+    """
+    tls = None
+    if environ.get("DOCKER_TLS_VERIFY"):
+        tls = usual_files(environ)
+    return parse_upstream(text or environ.get("DOCKER_HOST") or STANDARD, tls)
+
+
+def usual_files(environ: Mapping[str, str]) -> TlsFiles:
+    """Return the certificates that docker would use, as far as they are there: of $DOCKER_CERT_PATH or ~/.docker."""
+    files = default_files(Path(environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker"))
+    return replace(files, ca=_if_there(files.ca), cert=_if_there(files.cert), key=_if_there(files.key))
+
+
+def _if_there(path: str | None) -> str | None:
+    return path if path and os.path.exists(path) else None
 
 
 def _port(text: str, digits: str | None) -> int | None:

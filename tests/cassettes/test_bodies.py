@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fakedocker.cassettes.bodies import (
     StreamReader,
+    answer_data,
     body_of,
     data_of,
     is_archive,
@@ -176,3 +177,15 @@ def test_an_answer_has_bytes_unless_they_are_in_a_file() -> None:
 )
 def test_an_archive_is_known_by_its_first_bytes_or_its_type(body: Body, content_type: str, archive: bool) -> None:
     assert is_archive(body, (("content-type", content_type),)) is archive
+
+
+@pytest.mark.parametrize("written", [b'{"Cmd":">&2"}\n', b'{"Cmd":">&2"}', b'{"Cmd":"\\u003e\\u00262"}\n'])
+def test_an_answer_in_json_is_written_in_the_way_that_has_the_recorded_length(written: bytes) -> None:
+    body = body_of(written, "application/json")
+    assert isinstance(body, Json)
+    assert answer_data(body, (("Content-Length", str(len(written))),)) == written
+
+
+def test_an_answer_in_json_whose_length_is_not_known_is_written_as_moby_does() -> None:
+    assert answer_data(Json({"Cmd": ">&2"}), ()) == b'{"Cmd":">&2"}\n'
+    assert answer_data(Text("x"), (("Content-Length", "9"),)) == b"x"

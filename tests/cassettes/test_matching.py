@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from fakedocker.cassettes.bodies import data_of
-from fakedocker.cassettes.matching import DEFAULT, MATCHERS, matches, mismatches, nearest
-from fakedocker.cassettes.model import Bytes, Empty, File, Json, Request, Text
+from fakedocker.cassettes.matching import DEFAULT, MATCHERS, matches, mismatches, nearest, request_key
+from fakedocker.cassettes.model import Body, Bytes, Empty, File, Json, Request, Text
 
 CREATE = Request("POST", "/v1.41/containers/create", (("name", "web"),), body=Json({"Image": "busybox", "Tty": False}))
 TAR = (("Content-Type", "application/x-tar"),)
@@ -111,3 +113,41 @@ def test_the_nearest_is_the_one_with_the_fewest_that_fails() -> None:
         "    body.Image: recorded 'alpine', now 'busybox'\n"
         "    body.Tty: recorded nothing, now False"
     )
+
+
+def test_a_set_of_aliases_has_no_order() -> None:
+    def connect(*aliases: str) -> Request:
+        return Request("POST", "/networks/net/connect", body=Json({"EndpointConfig": {"Aliases": [*aliases]}}))
+
+    assert matches(connect("db", "3f4e8a1c9d2b"), connect("3f4e8a1c9d2b", "db"))
+    assert not matches(connect("db", "3f4e8a1c9d2b"), connect("db"))
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(0, 1)
+    | st.sampled_from([0.0, 1.0, "a", "{time:1}", "{time:2}", "{image:1}"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "Aliases"]), inner, max_size=2),
+    max_leaves=4,
+)
+requests = st.builds(
+    Request,
+    st.just("POST"),
+    st.sampled_from(["/x", "/v1.41/x"]),
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["1", "{}", "[1]"])), max_size=2).map(tuple),
+    st.just(()),
+    st.dictionaries(st.sampled_from("ab"), values, min_size=1, max_size=2).map(Json) | st.just(Empty()),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(requests, requests)
+def test_requests_have_the_same_key_if_and_only_if_they_match(one: Request, other: Request) -> None:
+    assume(_says_something(one.body) and _says_something(other.body))
+    assert (request_key(one) == request_key(other)) == matches(one, other)
+
+
+def _says_something(body: Body) -> bool:
+    """Tell whether a body is not an object of nulls alone, of which it does not matter whether it is none at all."""
+    return not isinstance(body, Json) or any(value is not None for value in body.value.values())

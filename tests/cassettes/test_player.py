@@ -214,3 +214,35 @@ def test_a_mode_says_what_is_recorded(mode: str, recorded: str, new: str, withou
 
 def test_every_mode_is_decided() -> None:
     assert set(DECISIONS) == set(Mode)
+
+
+@pytest.mark.parametrize("filters", ['{"label":["project=%s"]}', '{"label":{"project=%s":true}}'])
+def test_a_name_that_is_first_heard_in_a_filter_or_in_a_path_may_be_another(filters: str) -> None:
+    """As docker-compose does it: it looks whether its network and its containers are there before it makes them."""
+
+    def listing(project: str) -> list[tuple[str, str]]:
+        return [("filters", filters % project)]
+
+    session = player(
+        exchange(1, "GET", "/v1.41/containers/json", query=listing("shop3f9a8c21"), answer=[]),
+        exchange(2, "GET", "/v1.41/networks/shop3f9a8c21_default", status=404, answer={"message": "no shop3f9a8c21"}),
+    )
+    assert played(session.next(asked("/v1.41/containers/json", query=listing("shopb07c55d1")))) == []
+    assert played(session.next(asked("/v1.41/networks/shopb07c55d1_default"))) == {"message": "no shopb07c55d1"}
+
+
+def test_an_id_in_a_path_is_no_name_that_may_be_another() -> None:
+    session = player(*SESSION)
+    assert isinstance(session.next(asked(f"/v1.41/containers/{'b2' * 32}/json")), NotRecorded)
+
+
+def test_requests_of_json_are_found_without_comparing_them_with_every_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = [exchange(number, "POST", "/containers/create", {"Cmd": [number % 5]}) for number in range(1, 51)]
+    player = Player(Cassette(Header(), session))
+    monkeypatch.setattr("fakedocker.cassettes.player.matches", lambda *_: pytest.fail("they were compared"))
+    for one in session:
+        found = player.next(one.request)
+        assert isinstance(found, Exchange)
+        assert found.id == one.id
+    assert player.unused == []
+    assert isinstance(player.next(session[0].request), Exhausted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -220,3 +221,14 @@ def test_a_name_looks_invented(name: str) -> None:
 @pytest.mark.parametrize("name", ["web", "web1", "postgres", "python3.12", "busybox", "my_app", "deadbeef", "v2", ""])
 def test_a_name_looks_chosen(name: str) -> None:
     assert not looks_invented(name)
+
+
+@pytest.mark.parametrize("spaces", [(",", ":"), (", ", ": ")])
+def test_json_in_a_query_comes_back_with_its_spaces(spaces: tuple[str, str]) -> None:
+    """Python writes them, Go does not."""
+    filters = json.dumps({"label": [f"of={WEB}", "project=shop-3f9a8c21"]}, separators=spaces)
+    request = Request("GET", "/containers/json", (("filters", filters),))
+    references = known(create(), Exchange(2, 1, 0, 0, request, None))
+    abstract = references.abstract_request(request)
+    assert json.loads(abstract.query[0][1]) == {"label": ["of={container:1}", "project={name:1}"]}
+    assert references.concrete_request(abstract) == request

@@ -16,16 +16,17 @@ from exchanges import exchange, exchanges
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakedocker.cassettes.bodies import data_of
 from fakedocker.cassettes.documents import exchange_text, header_text
-from fakedocker.cassettes.model import Bytes, Exchange, File, Header, Text
+from fakedocker.cassettes.model import Bytes, Exchange, File, Header, Json, Text
 from fakedocker.cassettes.store import (
     CassetteError,
     CassetteExists,
     CassetteInUse,
     NotCassette,
     Writer,
+    beside,
     load,
+    take_place,
 )
 
 HEADER = Header("fakedocker 0.1.0", "2026-11-25T00:00:00Z", {"version": "20.10.24", "api_version": "1.41"})
@@ -350,9 +351,38 @@ def test_a_cassette_written_by_hand_may_begin_with_a_mark(path: Path) -> None:
     assert list(load(path).cassette.exchanges) == [PING]
 
 
-def test_a_large_answer_keeps_its_bytes(path: Path) -> None:
-    write(path, replace(CREATE, request=replace(CREATE.request, body=Text("x" * 70_000))))
+@pytest.mark.parametrize("body", [Text("x" * 70_000 + "\xe4"), Json({"Id": "ab" * 32, "more": ["\xe4" * 70_000]})])
+def test_a_large_body_that_a_person_can_read_comes_back_as_what_it_was(path: Path, body: Text | Json) -> None:
+    kind = "application/json" if isinstance(body, Json) else "text/plain"
+    write(path, replace(CREATE, request=replace(CREATE.request, headers=(("Content-Type", kind),), body=body)))
+    assert len(list(path.with_name("session.yaml.files").iterdir())) == 1
+    assert load(path).cassette.exchanges[0].request.body == body
+
+
+# -- recorded anew -----------------------------------------------------------------------
+
+
+def test_a_complete_recording_takes_the_place_of_a_cassette_with_its_files(path: Path) -> None:
+    both, only_old, only_new = (Bytes(bytes([0, number]) * 50_000) for number in range(3))
+    for where, bodies in ((path, (both, only_old)), (beside(path), (both, only_new))):
+        requests = (replace(PING.request, body=body) for body in bodies)
+        write(where, *(replace(PING, id=number, request=request) for number, request in enumerate(requests, 1)))
+    take_place(beside(path), path)
     loaded = load(path)
-    body = loaded.cassette.exchanges[0].request.body
-    assert isinstance(body, File)
-    assert loaded.files.read(body) == data_of(Text("x" * 70_000))
+    found = [one.request.body for one in loaded.cassette.exchanges]
+    assert [loaded.files.read(body) for body in found if isinstance(body, File)] == [both.data, only_new.data]
+    assert len(list(path.with_name("session.yaml.files").iterdir())) == 2
+    assert {one.name for one in path.parent.iterdir()} == {"session.yaml", "session.yaml.files"}
+
+
+def test_a_recording_becomes_the_cassette_where_there_was_none(path: Path) -> None:
+    write(beside(path), PING)
+    take_place(beside(path), path)
+    assert [one.name for one in path.parent.iterdir()] == ["session.yaml"]
+    assert list(load(path).cassette.exchanges) == [PING]
+
+
+def test_what_is_appended_comes_behind_what_is_there(path: Path) -> None:
+    write(path, replace(PING, id=3, connection=5, start=1.0, duration=2.5))
+    with Writer(path, HEADER, existing="append") as writer:
+        assert (writer.next_id, writer.next_connection, writer.elapsed) == (4, 6, 3.5)

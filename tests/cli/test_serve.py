@@ -183,3 +183,16 @@ def test_wrong_usage_is_explained(run: Callable[..., tuple[int, str, str]], argu
 
 def test_it_knows_its_version(run: Callable[..., tuple[int, str, str]]) -> None:
     assert run("--version") == (0, f"fakedocker {__version__}\n", "")
+
+
+def test_any_image_can_be_pulled_if_that_is_wanted(serve: Callable[..., Serving]) -> None:
+    serving = serve("-H", "127.0.0.1:0", "--pull", "any")
+    with WireClient(serving.url) as client:
+        assert client.post("/v1.41/images/create?fromImage=what/ever&tag=7").status == 200
+        assert client.get("/v1.41/images/what/ever:7/json").status == 200
+
+
+def test_a_registry_that_is_none_is_refused(run: Callable[..., tuple[int, str, str]]) -> None:
+    code, _, err = run("serve", "-H", "127.0.0.1:0", "--registry", "localhost:5000")
+    assert code != 0
+    assert "a registry is http://HOST:PORT" in err

@@ -291,6 +291,9 @@ def test_other_protocols_pass_as_bytes(talk: Talk) -> None:
         ([("in", "eof"), ("in", "gone")], "client-left"),
         ([("in", "reset")], "client-left"),
         ([("in", "cut"), ("out", "cut")], "reset"),
+        ([("in", "eof"), ("out", "cut")], "reset"),
+        ([("out", "eof"), ("in", "cut")], "eof"),
+        ([("in", "eof"), ("out", "eof"), ("in", "cut")], "half-close"),
     ],
 )
 def test_how_a_stream_ended_is_told(talk: Talk, endings: list[tuple[str, str]], end: str) -> None:

@@ -67,3 +67,9 @@ def test_one_value_of_a_stream_that_was_broken_off_is_still_a_stream() -> None:
 
 def test_one_line_of_progress_is_a_stream() -> None:
     assert isinstance(gathered("application/json", b'{"a":1}\r\n').streamed(2, complete=True), Stream)
+
+
+def test_large_json_is_never_taken_for_an_archive_where_a_character_is_cut() -> None:
+    data = b'{"a":"' + b"x" * 505 + "ä".encode() + b"x" * BINARY_LIMIT + b'"}'
+    assert data[511:513] == "ä".encode()
+    assert isinstance(gathered("application/json", data).whole(), Json)

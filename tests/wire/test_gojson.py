@@ -210,3 +210,7 @@ def test_half_characters_do_not_get_in() -> None:
 def test_a_stream_is_split_into_its_values() -> None:
     assert list(split(b'{"a":1}{} \r\n[2]"x"\n')) == [{"a": 1}, {}, [2], "x"]
     assert list(split(b" ")) == []
+
+
+def test_html_is_not_escaped_if_that_is_wanted() -> None:
+    assert encode({"Cmd": "echo a >&2 <b>\u2028"}, escapes_html=False) == b'{"Cmd":"echo a >&2 <b>\\u2028"}'
