@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from typing import Final
 
 from fakedocker.engine.effects import AwaitSignal, Pause, Program
@@ -25,6 +26,7 @@ ISO_FORMS: Final = {
 FOREVER = 1e9
 
 
+@lru_cache(maxsize=64)
 def seconds(word: str) -> float:
     """Return a duration (`1.5`, `2m`, `infinity`) in seconds. Raises Misuse."""
     if word in ("inf", "infinity"):

@@ -204,7 +204,7 @@ def body_of(applet: Applet, usage: str | None = None) -> Body:
     """Return the body of a program that is written against `Command`."""
 
     def body(process: Process) -> Program[int]:
-        return (yield from run(applet, Command(process, process.argv, usage)))
+        return run(applet, Command(process, process.argv, usage))
 
     return body
 

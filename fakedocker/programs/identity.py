@@ -85,6 +85,7 @@ def id_(command: Command) -> Program[int]:
             return (yield from command.complain(f"unknown user {options.words[0]}"))
         uid, gid = account.uid, account.gid
     user, group = user_name(process, uid), group_name(process, gid)
+    member_of = (gid,) if named else process.groups
     if options.flags & {"u", "g", "G"}:
         value, name = (uid, user) if "u" in options else (gid, group)
         text = str(value)
@@ -98,7 +99,9 @@ def id_(command: Command) -> Program[int]:
     if "n" in options:
         raise Misuse("")
     text = f"uid={_with_name(uid, user)} gid={_with_name(gid, group)}"
-    yield from command.print(f"{text} groups={_with_name(gid, group)}\n" if named else f"{text}\n")
+    if member_of:
+        text += " groups=" + ",".join(_with_name(one, group_name(process, one)) for one in member_of)
+    yield from command.print(f"{text}\n")
     return 0
 
 
@@ -223,10 +226,10 @@ def tty(command: Command) -> Program[int]:
     """Print the terminal's name."""
     options = command.options("s")
     terminal = command.process.fds.get(0)
-    is_terminal = terminal is not None and terminal.is_terminal
+    name = terminal.name if isinstance(terminal, Terminal) else ""
     if "s" not in options:
-        yield from command.print("/dev/console\n" if is_terminal else "not a tty\n")
-    return int(not is_terminal)
+        yield from command.print(f"{name or 'not a tty'}\n")
+    return int(not name)
 
 
 @section.program("stty", usage="[-a|g] [-F DEVICE] [SETTING]...")

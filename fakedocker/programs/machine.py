@@ -27,6 +27,8 @@ section = Section()
 
 #: The disk that images and volumes are on, in KiB: all of it, and what is in use.
 DISK_TOTAL, DISK_USED = 10309828, 1835008
+INODES_TOTAL, INODES_USED = 655360, 31012
+KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 UNITS: Final = {"b": 1 / 1024, "k": 1, "m": 1024, "g": 1048576}
 
 
@@ -89,10 +91,10 @@ def free(command: Command) -> Program[int]:
     return 0
 
 
-@section.program("df", usage="[-PkmhT] [FILESYSTEM]...")
+@section.program("df", usage="[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...")
 def df(command: Command) -> Program[int]:
     """Show how full the disks are."""
-    options = command.options("PkmhTait:", long={"human-readable": "h", "print-type": "T"})
+    options = command.options("PkmhTait:B:", long={"human-readable": "h", "print-type": "T"})
     process = command.process
     table = mount_table(process.files)
     status = 0
@@ -106,21 +108,33 @@ def df(command: Command) -> Program[int]:
         chosen.append(max((one for one in table if _is_within(path, one.path)), key=lambda one: len(one.path)))
     if not options.words:
         chosen = [one for one in table if one.kind not in ("proc", "sysfs") or "a" in options]
-    unit = options.last_of("kmh") or "k"
-    heads = {"k": "1024-blocks" if "P" in options else "1K-blocks", "m": "1M-blocks", "h": "Size"}
+    if "t" in options:
+        chosen = [one for one in chosen if one.kind == options.get("t")]
+    unit = options.last_of("kmhiB") or "k"
+    block = {"m": MEGABYTE, "B": number(options.get("B", "1024"), least=1)}.get(unit, KILOBYTE)
+    head = {"i": "Inodes", "h": "Size"}.get(unit) or ("1024" if "P" in options else _block(block)) + "-blocks"
     kind_head = f"{'Type':<10} " if "T" in options else ""
-    text = f"{'Filesystem':<20} {kind_head}{heads[unit]:>9}      Used Available "
+    text = f"{'Filesystem':<20} {kind_head}{head.rjust(9):<15}Used Available "
     text += "Capacity Mounted on\n" if "P" in options else "Use% Mounted on\n"
     for one in chosen:
-        made_up = one.kind in ("proc", "sysfs")
-        total, used = (0, 0) if made_up else (DISK_TOTAL, DISK_USED)
+        total, used = (INODES_TOTAL, INODES_USED) if unit == "i" else (DISK_TOTAL, DISK_USED)
+        if one.kind in ("proc", "sysfs"):
+            total = used = 0
         sizes = [total, used, total - used]
-        shown = [human(size) if unit == "h" else str(size // (1024 if unit == "m" else 1)) for size in sizes]
+        shown = [human(size) if unit == "h" else str(size if unit == "i" else size * 1024 // block) for size in sizes]
         kind = f"{one.kind:<10} " if "T" in options else ""
         share = -(-100 * used // total) if total else 0
         text += f"{one.device:<20} {kind}{shown[0]:>9} {shown[1]:>9} {shown[2]:>9} {share:3}% {one.path}\n"
     yield from command.print(text)
     return status
+
+
+def _block(size: int) -> str:
+    """Return the size of a block as a header shows it: in whole MiB or KiB if it is that."""
+    for unit, letter in ((MEGABYTE, "M"), (KILOBYTE, "K")):
+        if size % unit == 0:
+            return f"{size // unit}{letter}"
+    return str(size)
 
 
 def _is_within(path: str, directory: str) -> bool:

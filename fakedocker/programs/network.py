@@ -170,7 +170,7 @@ def nslookup(command: Command) -> Program[int]:
     yield from command.print(f"Server:\t\t{server}\nAddress:\t{server}:53\n\n")
     is_address = process.table.network.address_of(name) == name
     asked = ".".join(reversed(name.split("."))) + ".in-addr.arpa" if is_address else name
-    address = None if is_address else process.table.network.network.address_of(name.lower().removesuffix("."))
+    address = None if is_address else process.table.network.look_up(name.lower().removesuffix("."))
     queries = ["ptr"] if is_address else [one.lower() for one in types] or ["a", "aaaa"]
     for query in queries:
         if address is None:
@@ -303,10 +303,9 @@ class _Interface:
 
 def _interfaces(network: Namespace) -> list[_Interface]:
     found = [_Interface(1, "lo", "00:00:00:00:00:00", IPv4Interface(f"{LOOPBACK}/8"), 65536)]
-    endpoint = network.endpoint
-    if endpoint.address:
+    for name, endpoint in network.cards:
         address = IPv4Interface(f"{endpoint.address}/{endpoint.prefix_length}")
-        found.append(_Interface(2, "eth0", network.hardware_address, address, 1500))
+        found.append(_Interface(len(found) + 1, name, endpoint.card, address, 1500))
     return found
 
 
@@ -348,21 +347,23 @@ def route(command: Command) -> Program[int]:
     text = "Kernel IP routing table\n"
     text += "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
     numeric = "n" in options
-    for target, gateway, mask, flags in _routes(command.process.table.network):
+    for target, gateway, mask, flags, card in _routes(command.process.table.network):
         if not numeric:
             target = "default" if target == ANY else target
             gateway = "*" if gateway == ANY else gateway
-        text += f"{target:<15} {gateway:<15} {mask:<15} {flags:<6}0      0        0 eth0\n"
+        text += f"{target:<15} {gateway:<15} {mask:<15} {flags:<6}0      0        0 {card}\n"
     yield from command.print(text)
     return 0
 
 
-def _routes(network: Namespace) -> list[tuple[str, str, str, str]]:
-    endpoint = network.endpoint
-    if not endpoint.address:
-        return []
-    own = IPv4Interface(f"{endpoint.address}/{endpoint.prefix_length}").network
-    return [(ANY, endpoint.gateway, ANY, "UG"), (str(own.network_address), ANY, str(own.netmask), "U")]
+def _routes(network: Namespace) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield target, gateway, mask, flags and network card: first the way out, then the networks nearby."""
+    for card, endpoint in network.cards:
+        if endpoint is network.endpoint and endpoint.gateway:
+            yield ANY, endpoint.gateway, ANY, "UG", card
+    for card, endpoint in network.cards:
+        own = IPv4Interface(f"{endpoint.address}/{endpoint.prefix_length}").network
+        yield str(own.network_address), ANY, str(own.netmask), "U", card
 
 
 @section.program("ip", usage="[OPTIONS] address|route|link [ARGS]")
@@ -419,17 +420,22 @@ def _ip_route(command: Command, network: Namespace, words: list[str]) -> Program
     if verb == "get" and len(words) > 1:
         if not endpoint.address:
             return (yield from command.complain(f"RTNETLINK answers: {os.strerror(errno.ENETUNREACH)}", 2))
-        near = IPv4Interface(f"{endpoint.address}/{endpoint.prefix_length}").network
-        is_near = IPv4Interface(find_host(command.process, words[1])).ip in near
-        via = "" if is_near else f"via {endpoint.gateway} "
-        yield from command.print(f"{words[1]} {via}dev eth0  src {endpoint.address} \n")
+        target = IPv4Interface(find_host(command.process, words[1])).ip
+        for card, near in network.cards:
+            if target in IPv4Interface(f"{near.address}/{near.prefix_length}").network:
+                yield from command.print(f"{words[1]} dev {card}  src {near.address} \n")
+                return 0
+        card = next(name for name, one in network.cards if one is endpoint)
+        yield from command.print(f"{words[1]} via {endpoint.gateway} dev {card}  src {endpoint.address} \n")
         return 0
     if verb not in ("show", "list", "ls", "s", "l", "default"):
         return (yield from command.complain("RTNETLINK answers: Operation not permitted", 2))
-    if endpoint.address:
-        near = IPv4Interface(f"{endpoint.address}/{endpoint.prefix_length}").network
-        text = f"default via {endpoint.gateway} dev eth0 \n"
-        yield from command.print(text + f"{near} dev eth0 scope link  src {endpoint.address} \n")
+    for card, one in network.cards:
+        if one is endpoint and one.gateway:
+            yield from command.print(f"default via {one.gateway} dev {card} \n")
+    for card, one in network.cards:
+        own = IPv4Interface(f"{one.address}/{one.prefix_length}").network
+        yield from command.print(f"{own} dev {card} scope link  src {one.address} \n")
     return 0
 
 

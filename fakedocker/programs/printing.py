@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from fakedocker.engine.effects import Program
+from fakedocker.engine.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section
-from fakedocker.programs.escapes import ESCAPE, unescape
+from fakedocker.programs.escapes import unescaping
+from fakedocker.programs.turns import Turn
 
 section = Section()
 
 #: How wide or precise a field of printf may become.
 WIDEST = 65536
+#: What printing one word takes, as work of a turn.
+FORMAT_WORK = 200
 #: Lines that are written at once by programs that print without end.
 LINES_AT_ONCE = 64
 
@@ -44,19 +46,10 @@ def echo(command: Command) -> Program[int]:
                 escapes = letter == "e"
     text = " ".join(words)
     if escapes:
-        text, stopped = _before_stop(text)
-        text = unescape(text, quotes=False, long_octal=True)
+        text, stopped = yield from unescaping(text, quotes=False, long_octal=True)
         newline = newline and not stopped
     yield from command.print(text + "\n" if newline else text)
     return 0
-
-
-def _before_stop(text: str) -> tuple[str, bool]:
-    r"""Return what stands before `\c`, and whether there is one."""
-    for match in ESCAPE.finditer(text):
-        if match[3] == "c":
-            return text[: match.start()], True
-    return text, False
 
 
 DIRECTIVE = re.compile(r"%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?(.)?", re.DOTALL)
@@ -72,8 +65,7 @@ def printf(command: Command) -> Program[int]:
         raise Misuse("")
     formatting = _Formatting(words[0], words[1:])
     try:
-        for text in formatting.texts():
-            yield from command.print(text)
+        yield from formatting.print(command)
     except _InvalidFormat as invalid:
         yield from command.complain(f"{invalid}: invalid format")
         return 1
@@ -96,51 +88,59 @@ class _Formatting:
     def __init__(self, form: str, words: list[str]) -> None:
         self._form = form
         self._words = words
+        self._used = 0
+        self._texts: list[str] = []
+        self._turn = Turn()
         self.complaints: list[str] = []
 
-    def texts(self) -> Iterator[str]:
-        """Give what each use of the format prints."""
+    def print(self, command: Command) -> Program[None]:
+        """Use the format once, and again while it takes words."""
         while True:
-            before = len(self._words)
-            text: list[str] = []
+            before = self._used
+            self._texts = []
             try:
-                for part in self._parts():
-                    text.append(part)
-            except _Stop:
-                yield "".join(text)
+                yield from self._use()
+            except (_Stop, _InvalidFormat) as end:
+                yield from command.print("".join(self._texts))
+                if isinstance(end, _InvalidFormat):
+                    raise
                 return
-            except _InvalidFormat:
-                yield "".join(text)
-                raise
-            yield "".join(text)
-            if not self._words or len(self._words) == before:
+            yield from command.print("".join(self._texts))
+            if self._used in (before, len(self._words)):
                 return
+            if self._turn.is_over(FORMAT_WORK):
+                yield Pause()
 
-    def _parts(self) -> Iterator[str]:
+    def _use(self) -> Program[None]:
         form, position = self._form, 0
         while position < len(form):
             start = form.find("%", position)
             literal = form[position:] if start < 0 else form[position:start]
             if literal:
-                literal, stopped = _before_stop(literal)
-                yield unescape(literal)
+                literal, stopped = yield from unescaping(literal)
+                self._texts.append(literal)
                 if stopped:
                     raise _Stop
             if start < 0:
                 return
             if form.startswith("%%", start):
-                yield "%"
+                self._texts.append("%")
                 position = start + 2
                 continue
             match = DIRECTIVE.match(form, start)
             assert match is not None
             position = match.end()
-            yield self._directive(match)
+            self._texts.append((yield from self._directive(match)))
+            if self._turn.is_over(FORMAT_WORK):
+                yield Pause()
 
     def _next(self) -> str | None:
-        return self._words.pop(0) if self._words else None
+        if self._used == len(self._words):
+            return None
+        self._used += 1
+        return self._words[self._used - 1]
 
-    def _directive(self, match: re.Match[str]) -> str:
+    def _directive(self, match: re.Match[str]) -> Program[str]:
         flags, width, precision, letter = match.groups()
         if letter is None or letter not in "diouxXeEfFgGaAcsb":
             raise _InvalidFormat(f"%{flags}{width or ''}{letter or ''}{self._form[match.end() :]}")
@@ -154,7 +154,7 @@ class _Formatting:
         spec = f"%{flags}{width or ''}" + ("" if precision is None else f".{precision}")
         word = self._next()
         if letter in "sbc":
-            return self._text(spec, letter, word or "")
+            return (yield from self._text(spec, letter, word or ""))
         if letter in "di":
             return (spec + "d") % self._integer(word or "0")
         if letter in "ouxX":
@@ -162,15 +162,14 @@ class _Formatting:
             return (spec.replace("+", "").replace(" ", "") + ("d" if letter == "u" else letter)) % value
         return (spec + ("f" if letter in "aA" else letter)) % self._real(word or "0")
 
-    def _text(self, spec: str, letter: str, word: str) -> str:
+    def _text(self, spec: str, letter: str, word: str) -> Program[str]:
         spec = re.sub(r"[+ #0]", "", spec[:2]) + spec[2:] if len(spec) > 1 else spec
         if letter == "c":
             return (spec.split(".")[0] + "s") % word[:1]
         if letter == "b":
-            word, stopped = _before_stop(word)
-            word = unescape(word, long_octal=True)
+            word, stopped = yield from unescaping(word, long_octal=True)
             if stopped:
-                self._words.clear()
+                self._used = len(self._words)
         return (spec + "s") % word
 
     def _integer(self, word: str) -> int:

@@ -2,8 +2,8 @@
 
 A pattern comes from inside a container, so no pattern may take more than time proportional to its size times
 the text: what Python's engine can do cheaply it does, the rest goes through a simulation of all paths at once
-(Thompson, Pike), which also finds the longest of the leftmost matches, as POSIX demands. Back-references inside
-patterns are not simulated.
+(Thompson, Pike), which also finds the longest of the leftmost matches, as POSIX demands. A pattern with
+back-references tries one path after the other, up to a limit, and takes the first that leads to an end.
 """
 
 from __future__ import annotations
@@ -14,9 +14,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-#: The most steps that one search may take; a longer text or a larger pattern is refused.
+from fakedocker.engine.effects import Pause, Program
+from fakedocker.programs.turns import Turn
+
+#: The most steps that one search may take with pauses; a longer text or a larger pattern is refused.
 MOST_STEPS = 5_000_000
+#: The same for a search that nobody can interrupt.
+MOST_STEPS_AT_ONCE = 500_000
+#: So many steps are left to Python's engine, which takes a hundredth of the time for one, but does not pause.
+MOST_CHEAP_STEPS = 10_000_000
+#: What one step of our own simulation takes, as work of a turn.
+STEP_WORK = 50
 LARGEST_PROGRAM = 2000
+#: The most steps for one search of a pattern with back-references.
+MOST_BACKTRACKING = 100_000
 #: POSIX RE_DUP_MAX.
 MOST_REPEATS = 255
 DEEPEST = 50
@@ -65,6 +76,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What a group has matched, once more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """A part, `least` to `most` times (None: without end)."""
 
@@ -87,7 +105,7 @@ class Choice:
     branches: tuple[Node, ...]
 
 
-Node = Atom | Assertion | Group | Repeat | Row | Choice
+Node = Atom | Assertion | Group | Reference | Repeat | Row | Choice
 #: Where the match and its groups begin and end; a group that took no part is None.
 Spans = list[tuple[int, int] | None]
 
@@ -101,21 +119,45 @@ class Regex:
         self.groups = parser.groups
         flags = re.IGNORECASE if ignore_case else re.NOFLAG
         self._cheap: re.Pattern[str] | None = None
-        self._unbounded = 0
+        self._retried = 0
         if _is_simple(node):
-            self._unbounded = _count_unbounded(node)
+            self._retried = _count_retried(node)
             self._cheap = re.compile(_source(node), re.DOTALL | flags)
         self._machine = _Machine(node, self.groups, flags)
 
     def search(self, text: str, start: int = 0) -> Spans | None:
-        """Return the leftmost, longest match at or after `start`."""
+        """Return the leftmost, longest match at or after `start`. Raises RegexFault when that takes too long."""
+        if self._is_cheap(text, start):
+            return self._search_cheaply(text, start)
+        return self._search_surely(text, start)
+
+    def _search_surely(self, text: str, start: int) -> Spans | None:
+        self._machine.check(text, start, MOST_STEPS_AT_ONCE)
+        searching = self._machine.search(text, start)
+        while True:
+            try:
+                next(searching)
+            except StopIteration as end:
+                spans: Spans | None = end.value
+                return spans
+
+    def find(self, text: str, start: int = 0) -> Program[Spans | None]:
+        """Do what `search` does, but let others have their turn: so it may take longer."""
+        if self._is_cheap(text, start):
+            return self._search_cheaply(text, start)
+        self._machine.check(text, start, MOST_STEPS)
+        return (yield from self._machine.search(text, start))
+
+    def _is_cheap(self, text: str, start: int) -> bool:
         length = len(text) - start + 1
-        if self._cheap is not None and length ** (self._unbounded + 1) <= 20 * MOST_STEPS:
-            match = self._cheap.search(text, start)
-            if match is None:
-                return None
-            return [None if match.start(i) < 0 else match.span(i) for i in range(self.groups + 1)]
-        return self._machine.search(text, start)
+        return self._cheap is not None and length ** (self._retried + 1) <= MOST_CHEAP_STEPS
+
+    def _search_cheaply(self, text: str, start: int) -> Spans | None:
+        assert self._cheap is not None
+        match = self._cheap.search(text, start)
+        if match is None:
+            return None
+        return [None if match.start(i) < 0 else match.span(i) for i in range(self.groups + 1)]
 
 
 @lru_cache(maxsize=128)
@@ -134,6 +176,8 @@ class _Parser:
         self._position = 0
         self._depth = 0
         self.groups = 0
+        #: The groups that may be referred to.
+        self._closed: set[int] = set()
 
     def parse(self) -> Node:
         node = self._choice()
@@ -203,7 +247,9 @@ class _Parser:
         if character in ASSERTIONS:
             return Assertion(ASSERTIONS[character])
         if character in "123456789":
-            raise RegexFault("back-references are not simulated")
+            if int(character) not in self._closed:
+                raise RegexFault("invalid back reference")
+            return Reference(int(character))
         if character == "n":
             return Atom("\\n")
         return Atom(re.escape(character))
@@ -220,6 +266,7 @@ class _Parser:
             raise RegexFault("unmatched (")
         self._skip(")")
         self._depth -= 1
+        self._closed.add(number)
         return Group(number, inner)
 
     def _bracket(self) -> Node:
@@ -287,18 +334,19 @@ def _is_simple(node: Node) -> bool:
             return isinstance(inner, Atom)
         case Row(parts):
             return all(_is_simple(part) for part in parts)
-        case Choice():
+        case Choice() | Reference():
             return False
 
 
-def _count_unbounded(node: Node) -> int:
+def _count_retried(node: Node, *, last: bool = True) -> int:
+    """Count the repetitions that may be tried again, with less: all of no fixed number, but for one at the end."""
     match node:
         case Group(_, inner):
-            return _count_unbounded(inner)
+            return _count_retried(inner, last=last)
         case Repeat(_, least, most):
-            return int(most is None or most > least)
+            return int((most is None or most > least) and not last)
         case Row(parts):
-            return sum(_count_unbounded(part) for part in parts)
+            return sum(_count_retried(part, last=last and at == len(parts)) for at, part in enumerate(parts, start=1))
     return 0
 
 
@@ -314,6 +362,8 @@ def _source(node: Node) -> str:
             return "".join(_source(part) for part in parts)
         case Choice(branches):
             return "|".join(_source(branch) for branch in branches)
+        case Reference(number):
+            return f"(?:\\{number})"
 
 
 # -- the sure way ---------------------------------------------------------------------------
@@ -343,12 +393,24 @@ class _Save:
 
 
 @dataclass(slots=True)
+class _Again:
+    """What a group has matched."""
+
+    group: int
+
+
+@dataclass(slots=True)
 class _Done:
     pass
 
 
-_Instruction = _Character | _Place | _Fork | _Save | _Done
+_Instruction = _Character | _Place | _Fork | _Save | _Again | _Done
 _Thread = tuple[int, tuple[int, ...]]
+
+
+def _spans(saved: tuple[int, ...]) -> Spans:
+    pairs = zip(saved[::2], saved[1::2], strict=True)
+    return [None if first < 0 or last < 0 else (first, last) for first, last in pairs]
 
 
 class _Machine:
@@ -358,6 +420,8 @@ class _Machine:
         self._flags = flags
         self._slots = 2 * (groups + 1)
         self._program: list[_Instruction] = []
+        #: Whether a path depends on what its groups have matched, so that it must be tried by itself.
+        self._remembers = False
         self._emit(_Save(0))
         self._compile(node)
         self._emit(_Save(1))
@@ -379,6 +443,9 @@ class _Machine:
                 self._emit(_Save(2 * number))
                 self._compile(inner)
                 self._emit(_Save(2 * number + 1))
+            case Reference(number):
+                self._emit(_Again(number))
+                self._remembers = True
             case Row(parts):
                 for part in parts:
                     self._compile(part)
@@ -418,9 +485,15 @@ class _Machine:
         for fork in forks:
             fork.second = len(self._program)
 
-    def search(self, text: str, start: int) -> Spans | None:
-        if (len(text) - start + 1) * len(self._program) > MOST_STEPS:
+    def check(self, text: str, start: int, most: int) -> None:
+        """See whether a search takes no more steps than it may. Raises RegexFault."""
+        if (len(text) - start + 1) * len(self._program) > most:
             raise RegexFault("line too long for this regular expression")
+
+    def search(self, text: str, start: int) -> Program[Spans | None]:
+        if self._remembers:
+            return (yield from self._backtrack(text, start))
+        turn = Turn()
         best: tuple[int, ...] | None = None
         threads: list[_Thread] = []
         empty = (-1,) * self._slots
@@ -442,10 +515,55 @@ class _Machine:
             threads = following if best is None else [thread for thread in following if thread[1][0] <= best[0]]
             if not threads and best is not None:
                 break
-        if best is None:
-            return None
-        pairs = zip(best[::2], best[1::2], strict=True)
-        return [None if first < 0 or last < 0 else (first, last) for first, last in pairs]
+            if turn.is_over(STEP_WORK * (1 + len(threads))):
+                yield Pause()
+        return None if best is None else _spans(best)
+
+    def _backtrack(self, text: str, start: int) -> Program[Spans | None]:
+        """Try one path after the other. Raises RegexFault when there are too many."""
+        turn = Turn()
+        steps = 0
+        for beginning in range(start, len(text) + 1):
+            paths = [(0, beginning, (-1,) * self._slots)]
+            tried: set[tuple[int, int, tuple[int, ...]]] = set()
+            while paths:
+                path = paths.pop()
+                if path in tried:  # a loop that goes round without a character
+                    continue
+                tried.add(path)
+                steps += 1
+                if steps > MOST_BACKTRACKING:
+                    raise RegexFault("line too long for this regular expression")
+                if turn.is_over(STEP_WORK):
+                    yield Pause()
+                if isinstance(self._program[path[0]], _Done):
+                    return _spans(path[2])
+                paths += self._steps(text, *path)
+        return None
+
+    def _steps(
+        self, text: str, pc: int, position: int, saved: tuple[int, ...]
+    ) -> list[tuple[int, int, tuple[int, ...]]]:
+        """Return where a path may go on, the preferred way last."""
+        match self._program[pc]:
+            case _Fork(first, second):
+                return [(second, position, saved), (first, position, saved)]
+            case _Save(slot):
+                return [(pc + 1, position, (*saved[:slot], position, *saved[slot + 1 :]))]
+            case _Place(holds):
+                return [(pc + 1, position, saved)] if holds.match(text, position) else []
+            case _Character(accepts):
+                fits = position < len(text) and accepts.match(text, position)
+                return [(pc + 1, position + 1, saved)] if fits else []
+            case _Again(group):
+                first, last = saved[2 * group], saved[2 * group + 1]
+                if first < 0 or last < 0:
+                    return []
+                end = position + last - first
+                one, two = text[first:last], text[position:end]
+                same = one == two or (bool(self._flags & re.IGNORECASE) and one.lower() == two.lower())
+                return [(pc + 1, end, saved)] if same else []
+        return []
 
     def _closure(self, threads: list[_Thread], text: str, position: int) -> Iterator[_Thread]:
         """Give what can be reached without a character, in order of preference."""

@@ -12,9 +12,12 @@ from fakedocker.engine.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.reading import Reader
 from fakedocker.programs.regex import Regex, RegexFault, Spans, compiled
+from fakedocker.programs.turns import Turn
 
 section = Section()
 
+#: What looking at a line for one thing takes, as work of a turn, beside the characters of the line.
+LINE_WORK: Final = 200
 GREP_USAGE: Final = "[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]..."
 
 
@@ -58,6 +61,7 @@ class _Grep:
         self._after = number(options.get("A")) if "A" in options else context
         self._found = False
         self._status = 0
+        self._turn = Turn()
 
     def _compile(self, pattern: str) -> Regex:
         options = self._options
@@ -73,9 +77,10 @@ class _Grep:
         options = self._options
         recursive = bool(options.flags & {"r", "R"})
         names = options.words or (["."] if recursive else ["-"])
-        headed = (len(names) > 1 or recursive or "H" in options) and "h" not in options
         for name in names:
-            for file in self._tree(name) if recursive and name != "-" else [name]:
+            files = self._tree(name) if recursive and name != "-" else [name]
+            headed = (len(names) > 1 or files != [name] or "H" in options) and "h" not in options
+            for file in files:
                 fd = yield from self._open(file)
                 if fd is None:
                     continue
@@ -131,7 +136,9 @@ class _Grep:
             for raw in lines:
                 line_number += 1
                 line = raw.removesuffix(b"\n").decode("utf-8", "surrogateescape")
-                spans = self._matches(line)
+                spans = yield from self._matches(line)
+                if self._turn.is_over(LINE_WORK + len(line)):
+                    yield Pause()
                 if bool(spans) == ("v" in options):
                     if owed and not quiet:
                         output.append(self._shown(name, headed, line_number, line, "-"))
@@ -161,26 +168,32 @@ class _Grep:
         elif "c" in options and "q" not in options:
             yield from self._command.print((f"{name}:" if headed else "") + f"{count}\n")
 
-    def _matches(self, line: str) -> list[tuple[int, int]]:
+    def _matches(self, line: str) -> Program[list[tuple[int, int]]]:
         """Return where a line matches (all places for -o, else the first)."""
         every = "o" in self._options
         found: list[tuple[int, int]] = []
         position = 0
         while position <= len(line):
-            spans = [span for regex in self._regexes if (span := self._first(regex, line, position))]
+            spans: list[tuple[int, int]] = []
+            for regex in self._regexes:
+                span = yield from self._first(regex, line, position)
+                if span is not None:
+                    spans.append(span)
             if not spans:
                 break
             start, end = min(spans, key=lambda span: (span[0], -span[1]))
             found.append((start, end))
             if not every:
                 break
+            if self._turn.is_over(LINE_WORK + end - position):
+                yield Pause()
             position = end if end > start else end + 1
         return found
 
-    def _first(self, regex: Regex, line: str, position: int) -> tuple[int, int] | None:
+    def _first(self, regex: Regex, line: str, position: int) -> Program[tuple[int, int] | None]:
         try:
             while position <= len(line):
-                spans = regex.search(line, position)
+                spans = yield from regex.find(line, position)
                 if spans is None or spans[0] is None:
                     return None
                 start, end = spans[0]
@@ -188,6 +201,8 @@ class _Grep:
                     return (start, end) if (start, end) == (0, len(line)) else None
                 if "w" not in self._options or _is_word(line, start, end):
                     return start, end
+                if self._turn.is_over(LINE_WORK + start - position):
+                    yield Pause()
                 position = start + 1
         except RegexFault as fault:
             raise Misuse(str(fault), usage=False) from None
@@ -392,6 +407,7 @@ def _matched(text: str, pattern: str) -> str | int:
 #: Commands that sed may run for one line before a loop is taken to be endless, and the longest line it makes.
 MOST_TURNS = 10_000
 LONGEST_SPACE = 1 << 20
+TOO_LONG: Final = "line too long"
 
 
 @dataclass(slots=True)
@@ -415,6 +431,8 @@ class _Edit:
     regex: Regex | None = None
     text: str = ""
     flags: str = ""
+    #: The file that the flag `w` names.
+    file: str = ""
     table: dict[int, str] | None = None
     active: bool = False
     #: The line up to which it is active (`,+N`).
@@ -602,11 +620,11 @@ class _Script:
             raise Misuse("bad option in substitution expression", usage=False)
         pattern = self._until(divider, keep=True)
         edit.text = self._until(divider)
-        match = re.compile(r"[gpiIw0-9]*").match(self._text, self._position)
+        match = re.compile(r"([gpiI0-9]*)(?:w[ \t]*([^\n]*))?").match(self._text, self._position)
         assert match is not None
-        edit.flags = match[0]
+        edit.flags, edit.file = match[1], match[2] or ""
         self._position = match.end()
-        if "w" in edit.flags or (self._peek() and self._peek() not in " \t\n;}#"):
+        if (match[2] is not None and not edit.file) or (self._peek() and self._peek() not in " \t\n;}#"):
             raise Misuse("bad option in substitution expression", usage=False)
         edit.regex = self._compiled(pattern, "i" in edit.flags.lower())
 
@@ -623,6 +641,7 @@ class _Sed:
         self._output: list[str] = []
         #: Files that `w` has begun.
         self._written: set[str] = set()
+        self._turn = Turn()
 
     def run(self) -> Program[int]:
         command = self._command
@@ -636,7 +655,7 @@ class _Sed:
             data = yield from Reader(command.process, fd).everything()
             command.close(fd)
             try:
-                ended = self._text(data.decode("utf-8", "surrogateescape"), name == names[-1])
+                ended = yield from self._text(data.decode("utf-8", "surrogateescape"), name == names[-1])
             except RegexFault as fault:
                 raise Misuse(str(fault), usage=False) from None
             text, self._output = "".join(self._output).encode("utf-8", "surrogateescape"), []
@@ -651,7 +670,7 @@ class _Sed:
                 return ended
         return status
 
-    def _text(self, text: str, last_file: bool) -> int | None:
+    def _text(self, text: str, last_file: bool) -> Program[int | None]:
         """Edit a file; return the exit code if the script ended there."""
         lines = text.split("\n")
         complete = lines[-1] == ""
@@ -662,7 +681,7 @@ class _Sed:
             line = lines.pop()
             self._line_number += 1
             end = "\n" if lines or complete else ""
-            line, deleted, ended = self._line(line, lines, last_file, end)
+            line, deleted, ended = yield from self._line(line, lines, last_file, end)
             if not deleted and "n" not in self._options:
                 self._output.append(line + ("\n" if lines or complete else ""))
             self._output += self._appended
@@ -670,7 +689,7 @@ class _Sed:
                 return ended
         return None
 
-    def _line(self, line: str, rest: list[str], last_file: bool, end: str) -> tuple[str, bool, int | None]:
+    def _line(self, line: str, rest: list[str], last_file: bool, end: str) -> Program[tuple[str, bool, int | None]]:
         self._appended: list[str] = []
         at = turns = 0
         substituted = False
@@ -681,8 +700,10 @@ class _Sed:
             if turns > MOST_TURNS:
                 raise RegexFault("the script does not come to an end")
             if len(line) > LONGEST_SPACE:
-                raise RegexFault("line too long")
-            if not self._selects(edit, line, not rest and last_file):
+                raise RegexFault(TOO_LONG)
+            if self._turn.is_over(LINE_WORK + len(line)):
+                yield Pause()
+            if not (yield from self._selects(edit, line, not rest and last_file)):
                 if edit.letter == "{":
                     at = edit.target
                 continue
@@ -694,12 +715,14 @@ class _Sed:
                         at = edit.target
                     substituted = False
                 case "s":
-                    changed = _substituted(edit, line)
+                    changed = yield from self._substituted(edit, line)
                     if changed is not None:
                         line = changed
                         substituted = True
                         if "p" in edit.flags:
                             self._output.append(line + "\n")
+                        if edit.file:
+                            self._write(edit.file, line)
                 case "y":
                     line = line.translate(edit.table or {})
                 case "d":
@@ -775,59 +798,68 @@ class _Sed:
         except OSError as error:
             raise Misuse(f"{name}: {os.strerror(error.errno or 0)}", usage=False) from None
 
-    def _selects(self, edit: _Edit, line: str, last: bool) -> bool:
-        return self._in_range(edit, line, last) != edit.negated
-
-    def _in_range(self, edit: _Edit, line: str, last: bool) -> bool:
+    def _selects(self, edit: _Edit, line: str, last: bool) -> Program[bool]:
         if edit.first is None:
-            return True
+            return not edit.negated
+        return (yield from self._in_range(edit, edit.first, line, last)) != edit.negated
+
+    def _in_range(self, edit: _Edit, first: _Address, line: str, last: bool) -> Program[bool]:
         if edit.second is None:
-            return self._at(edit.first, line, last)
+            return (yield from self._at(first, line, last))
         if edit.active:
             second = edit.second
             if second.more:
                 edit.active = self._line_number < edit.until
                 return True
-            edit.active = not (self._line_number >= second.line if second.line else self._at(second, line, last))
+            if second.line:
+                edit.active = self._line_number < second.line
+            else:
+                edit.active = not (yield from self._at(second, line, last))
             return True
-        if self._at(edit.first, line, last):
+        if (yield from self._at(first, line, last)):
             if edit.second.more:
                 edit.until = self._line_number + edit.second.more
             edit.active = not edit.second.line or edit.second.line > self._line_number
             return True
         return False
 
-    def _at(self, address: _Address, line: str, last: bool) -> bool:
+    def _at(self, address: _Address, line: str, last: bool) -> Program[bool]:
         if address.last:
             return last
         if address.regex is not None:
-            return address.regex.search(line) is not None
+            return (yield from address.regex.find(line)) is not None
         return address.line == self._line_number
 
-
-def _substituted(edit: _Edit, line: str) -> str | None:
-    """Return a line after `s`, None if nothing matched."""
-    assert edit.regex is not None
-    digits = re.sub(r"\D", "", edit.flags)
-    wanted = int(digits[:6]) if digits else 1
-    every = "g" in edit.flags
-    result: list[str] = []
-    position = copied = count = 0
-    while position <= len(line):
-        spans = edit.regex.search(line, position)
-        if spans is None or spans[0] is None:
-            break
-        start, end = spans[0]
-        count += 1
-        if count >= wanted:
-            result.append(line[copied:start] + _replacement(edit.text, line, spans))
-            copied = end
-            if not every:
+    def _substituted(self, edit: _Edit, line: str) -> Program[str | None]:
+        """Return a line after `s`, None if nothing matched."""
+        assert edit.regex is not None
+        digits = re.sub(r"\D", "", edit.flags)
+        wanted = int(digits[:6]) if digits else 1
+        every = "g" in edit.flags
+        result: list[str] = []
+        position = copied = count = 0
+        room = LONGEST_SPACE
+        while position <= len(line):
+            spans = yield from edit.regex.find(line, position)
+            if spans is None or spans[0] is None:
                 break
-        position = end if end > start else end + 1
-    if not result:
-        return None
-    return "".join(result) + line[copied:]
+            start, end = spans[0]
+            count += 1
+            if count >= wanted:
+                text = _replacement(edit.text, line, spans)
+                room -= len(text)
+                if room < 0:
+                    raise RegexFault(TOO_LONG)
+                result.append(line[copied:start] + text)
+                copied = end
+                if not every:
+                    break
+            if self._turn.is_over(LINE_WORK + end - position):
+                yield Pause()
+            position = end if end > start else end + 1
+        if not result:
+            return None
+        return "".join(result) + line[copied:]
 
 
 def _replacement(text: str, line: str, spans: Spans) -> str:

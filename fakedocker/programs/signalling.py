@@ -1,4 +1,4 @@
-"""Signals by name, and the programs that send them: kill, killall, pidof, ps, timeout, nohup."""
+"""Signals by name, and the programs that send them: kill, killall, pidof."""
 
 from __future__ import annotations
 
@@ -169,14 +169,3 @@ def _pids(command: Command, name: str) -> list[int]:
         for process in command.process.table
         if process.argv and posixpath.basename(process.argv[0]) == name and process is not command.process
     ]
-
-
-@section.program("ps", usage="[-o COL1,COL2=HEADER] [-T]")
-def ps(command: Command) -> Program[int]:
-    """List the processes of the container."""
-    lines = ["PID   USER     TIME  COMMAND\n"]
-    for process in command.process.table:
-        user = "root" if process.uid == 0 else str(process.uid)
-        lines.append(f"{process.pid:5} {user:<8}  0:00 {' '.join(process.argv)}\n")
-    yield from command.print("".join(lines))
-    return 0

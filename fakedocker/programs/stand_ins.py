@@ -78,7 +78,11 @@ class StandIns:
     """All that stand in for others in one daemon."""
 
     def __init__(self, programs: Sequence[StandIn] = ()) -> None:
-        self._programs = list(programs)
+        self._programs: list[StandIn] = []
+        #: By the last part of their name: they are looked for at every call of every program.
+        self._by_name: dict[str, list[StandIn]] = {}
+        for program in programs:
+            self.add(program)
 
     def __iter__(self) -> Iterator[StandIn]:
         return iter(self._programs)
@@ -86,15 +90,18 @@ class StandIns:
     def add(self, program: StandIn) -> None:
         """Take one more; of equally particular ones the last wins."""
         self._programs.append(program)
+        self._by_name.setdefault(posixpath.basename(program.name), []).append(program)
 
     def remove(self, program: StandIn) -> None:
         """Take one out; what runs already goes on. Raises ValueError if it is not there."""
         self._programs.remove(program)
+        self._by_name[posixpath.basename(program.name)].remove(program)
 
     def find(self, process: Process, path: str, argv: Sequence[str] | None) -> StandIn | None:
         """Return the one that stands for a program, None if there is none."""
         path = posixpath.normpath(path)
-        fitting = [one for one in reversed(self._programs) if one.fits(process, path, argv)]
+        named = self._by_name.get(posixpath.basename(path), ())
+        fitting = [one for one in reversed(named) if one.fits(process, path, argv)]
         return max(fitting, key=lambda one: one.particular, default=None)  # of equals the first here, the last there
 
 

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from fakedocker.engine.effects import Program
+from fakedocker.engine.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.escapes import unescape
 from fakedocker.programs.reading import Reader, split_lines
+from fakedocker.programs.turns import Turn
 
 section = Section()
 
@@ -311,7 +312,11 @@ def tee(command: Command) -> Program[int]:
 )
 def sort(command: Command) -> Program[int]:
     """Print lines in order."""
-    options = command.options("nrucsbfizdMVgo:k:t:")
+    try:
+        options = command.options("nrucsbfizdMVgo:k:t:")
+    except Misuse as misuse:
+        misuse.code = 2
+        raise
     lines: list[bytes] = []
     end = b"\0" if "z" in options else b"\n"
     for name in options.words or ["-"]:
@@ -387,9 +392,9 @@ class _Key:
         start += self._offset
         end = len(line)
         if self._last is not None:
-            begin, end = self._field(line, self._last - 1)
-            if self._end:
-                end = begin + self._end
+            _, end = self._field(line, self._last - 1)
+            if self._end:  # busybox counts it from the beginning of the line, whatever the field
+                end = self._end
         return _comparable(line[start:end], self.flags)
 
     def _field(self, line: bytes, index: int) -> tuple[int, int]:
@@ -430,7 +435,10 @@ def uniq(command: Command) -> Program[int]:
         return 1
     lines = split_lines((yield from Reader(command.process, fd).everything()))
     output: list[bytes] = []
+    turn = Turn()
     for line, count in _runs(lines, options):
+        if turn.is_over(LINE_WORK * count):
+            yield Pause()
         if ("d" in options and count < 2) or ("u" in options and count > 1):
             continue
         output.append((b"%7d " % count if "c" in options else b"") + line + b"\n")
@@ -465,6 +473,8 @@ def _runs(lines: list[bytes], options: Options) -> Iterator[tuple[bytes, int]]:
         yield current, count
 
 
+#: What comparing a line takes, as work of a turn.
+LINE_WORK: Final = 100
 #: All bytes but blanks.
 WORD: Final = bytes(byte for byte in range(256) if byte not in b" \t")
 

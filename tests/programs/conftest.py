@@ -20,7 +20,7 @@ from fakedocker.engine.engine import Engine
 from fakedocker.engine.files import Files
 from fakedocker.engine.ids import Ids
 from fakedocker.engine.layers import Layer
-from fakedocker.engine.processes import Process, ProcessTable, Scheduler
+from fakedocker.engine.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
 from fakedocker.engine.registry import Registry
 from fakedocker.engine.terminal import Terminal
 from fakedocker.fixtures.busybox import root_file_system
@@ -64,6 +64,7 @@ class Container:
         self.catalogue = Catalogue()
         self.scheduler = Scheduler(self.clock)
         self.crashes: list[Exception] = []
+        self.memory_limit = MOST_MEMORY
         self.out = bytearray()
         self.err = bytearray()
         self.stdin = Pipe()
@@ -82,6 +83,7 @@ class Container:
             open_device,
             lambda process, error: self.crashes.append(error),
             provides=self.catalogue.provides,
+            memory_limit=self.memory_limit,
         )
 
     def start(self, *argv: str, tty: bool = False, env: Mapping[str, str] | None = None, cwd: str = "/work") -> None:

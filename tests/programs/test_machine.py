@@ -64,3 +64,36 @@ def test_volumes_are_mounts(lan) -> None:
 def test_what_is_not_possible_is_said(lan, call: str, code: int, error: str) -> None:
     result = lan.run(call)
     assert (result.code, result.err.splitlines()[0]) == (code, error)
+
+
+@pytest.mark.parametrize(
+    ("options", "head"),
+    [
+        # As busybox 1.35 has them.
+        ("", "Filesystem           1K-blocks      Used Available Use% Mounted on"),
+        ("-m", "Filesystem           1M-blocks      Used Available Use% Mounted on"),
+        ("-h", "Filesystem                Size      Used Available Use% Mounted on"),
+        ("-i", "Filesystem              Inodes      Used Available Use% Mounted on"),
+        ("-P", "Filesystem           1024-blocks    Used Available Capacity Mounted on"),
+        ("-B 1048576", "Filesystem           1M-blocks      Used Available Use% Mounted on"),
+        ("-B 512", "Filesystem           512-blocks     Used Available Use% Mounted on"),
+        ("-T", "Filesystem           Type       1K-blocks      Used Available Use% Mounted on"),
+    ],
+)
+def test_the_room_on_disks_is_counted_in_what_was_asked_for(container, options: str, head: str) -> None:
+    lines = container.sh(f"df {options} /").out.splitlines()
+    assert lines[0] == head
+    assert len(lines) == 2
+
+
+def test_blocks_of_another_size_are_more_or_fewer(container) -> None:
+    def total(options: str) -> int:
+        return int(container.sh(f"df {options} / | tail -n 1 | awk '{{print $2}}'").out)
+
+    assert total("-B 512") == 2 * total("")
+    assert total("-B 1048576") == total("-m") == total("") // 1024
+
+
+def test_only_disks_of_one_type_can_be_shown(container) -> None:
+    assert len(container.sh("df -t nosuch").out.splitlines()) == 1
+    assert len(container.sh("df").out.splitlines()) > 1

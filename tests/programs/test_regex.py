@@ -58,7 +58,9 @@ def test_groups_are_found() -> None:
     assert spans == [(1, 4), (1, 3), None, (3, 4)]
 
 
-@pytest.mark.parametrize("pattern", ["(", "a{9999}", "[a", "[[:nosuch:]]", "\\", "(a)\\1", "*", "a{2,1}", "[z-a]"])
+@pytest.mark.parametrize(
+    "pattern", ["(", "a{9999}", "[a", "[[:nosuch:]]", "\\", "(a)\\2", "(a\\1)", "*", "a{2,1}", "[z-a]"]
+)
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(RegexFault):
         Regex(pattern, extended=True)
@@ -86,4 +88,30 @@ def test_the_sure_way_agrees_with_python(pattern: str) -> None:
     for text in ("", "abc", "abbc", "xxbc", "axbxc", "bbb", "aabbcc", "zabcz"):
         match = re.search(pattern, text)
         expected = None if match is None else [match.span(index) for index in range(regex.groups + 1)]
-        assert regex.search(text) == regex._machine.search(text, 0) == expected
+        assert regex.search(text) == regex._search_surely(text, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "span"),
+    [
+        (r"(ab)\1", "xabab", (1, 5)),
+        (r"(.)(.)\2\1", "xabba", (1, 5)),
+        (r"(a*)b\1", "aabaa", (0, 5)),
+        (r"(a|ab)(c|bcd)\1", "abcda", (0, 5)),
+        (r"(a)\1|b", "b", (0, 1)),
+        (r"((a)*)*\2", "aaa", (0, 3)),
+        (r"(a)\1", "ab", None),
+    ],
+)
+def test_a_group_is_looked_for_once_more(pattern: str, text: str, span: tuple[int, int] | None) -> None:
+    found = Regex(pattern, extended=True).search(text)
+    assert (found[0] if found else None) == span
+
+
+def test_a_group_once_more_may_be_of_another_case() -> None:
+    assert Regex(r"(ab)\1", extended=True, ignore_case=True).search("abAB")
+
+
+def test_too_many_paths_are_given_up() -> None:
+    with pytest.raises(RegexFault, match="too long"):
+        Regex(r"(a*)*b\1", extended=True).search("a" * 5000)

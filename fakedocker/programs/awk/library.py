@@ -100,10 +100,10 @@ def separated(subject: str, separator: str, ignore_case: bool = False) -> Iterat
         return
     elif not separator:
         yield from subject
-    elif len(separator) == 1 and separator != "\\" and not ignore_case:
+    elif len(separator) == 1 and not ignore_case:
         yield from subject.split(separator)
     else:
-        pattern = regex(f"[{separator}]" if len(separator) == 1 and separator not in "\\^" else separator, ignore_case)
+        pattern = regex(re.escape(separator) if len(separator) == 1 else separator, ignore_case)
         position = start = 0
         while position < len(subject):
             spans = pattern.search(subject, position)

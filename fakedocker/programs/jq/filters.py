@@ -1,1043 +1,932 @@
-"""What filters give: any number of values for one input."""
+"""What filters give: any number of values for one input.
+
+A filter hands each value on as soon as it has it: `emit` is called with the value and with where it stands in the
+input, if that is asked for, and goes on from there. What the generators here yield are pauses alone, so that a filter
+of a million steps holds nobody up.
+"""
 
 from __future__ import annotations
 
-import base64
-import functools
-import json
+import heapq
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
-from urllib.parse import quote
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import GeneratorType
+from typing import Any, Final, TypeVar
 
+from fakedocker.engine.effects import Pause, Program
+from fakedocker.programs.jq import paths
+from fakedocker.programs.jq.formats import formatted
+from fakedocker.programs.jq.functions import FUNCTIONS, KINDS, MANY
+from fakedocker.programs.jq.library import definitions
+from fakedocker.programs.jq.matching import captured, matches
+from fakedocker.programs.jq.operators import COMPARISONS, operated
 from fakedocker.programs.jq.parser import Fault, Node
-from fakedocker.programs.regex import Regex, RegexFault, compiled
+from fakedocker.programs.jq.paths import Path
+from fakedocker.programs.jq.scope import Closure, Scope
+from fakedocker.programs.jq.values import (
+    LARGEST,
+    Exhausted,
+    JqError,
+    Json,
+    array,
+    brief,
+    described,
+    is_true,
+    kind,
+    number,
+    shown,
+    sort_key,
+    string,
+)
 
-Json = Any
-Path = tuple[Any, ...]
-#: Steps that a filter may take for one input, and the size of one text or array.
-MOST_STEPS = 1_000_000
-LARGEST = 4 << 20
-
-
-class JqError(Exception):
-    """An error that a filter raises and `try` catches."""
-
-    def __init__(self, value: Json) -> None:
-        super().__init__(value)
-        self.value = value
-
-
-class Exhausted(Exception):
-    """A filter went on for too long."""
-
-
-def kind(value: Json) -> str:
-    """Return a value's type as jq calls it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+#: Steps that a filter may take for one input, and after how many others have their turn.
+MOST_STEPS, SLICE = 1_000_000, 250
+#: How many values are put in order at a time.
+RUN = 2000
 
 
-ORDER: Final = {"null": 0, "boolean": 1, "number": 3, "string": 4, "array": 5, "object": 6}
+@dataclass(frozen=True, slots=True)
+class At:
+    """A value, and its path in the input: None where nobody asks, `NOWHERE` for what does not stand in it."""
+
+    value: Json
+    path: Path | None = None
+
+    def beside(self, value: Json) -> At:
+        """Return a value that was made, not found."""
+        return At(value, None if self.path is None else NOWHERE)
+
+    def below(self, key: Json, value: Json) -> At:
+        """Return a value that was found in this one."""
+        if self.path is None:
+            return At(value)
+        if self.path is NOWHERE:
+            raise JqError(f"Invalid path expression with result {brief(self.value)}")
+        return At(value, (*self.path, key))
 
 
-def compare(left: Json, right: Json) -> int:
-    """Return -1, 0 or 1, in jq's order of all values."""
-    one, two = kind(left), kind(right)
-    if one != two:
-        return -1 if ORDER[one] < ORDER[two] else 1
-    if one == "array":
-        for first, second in zip(left, right, strict=False):
-            if order := compare(first, second):
-                return order
-        return (len(left) > len(right)) - (len(left) < len(right))
-    if one == "object":
-        keys = sorted(left), sorted(right)
-        if keys[0] != keys[1]:
-            return compare(*keys)
-        return next((order for key in keys[0] if (order := compare(left[key], right[key]))), 0)
-    if one == "null":
-        return 0
-    return int(left > right) - int(left < right)
+NOWHERE: Final[Path] = ("nowhere",)
+Result = TypeVar("Result")
+#: A part of the work: yields further parts, which are done before it goes on, and pauses; see `_driven`.
+Work = Generator[Any, Any, Result]
+Steps = Work[None]
+Emit = Callable[[At], Steps]
+#: How deep parts may be within each other: definitions that call themselves end here.
+DEEPEST = 30_000
 
 
-sort_key = functools.cmp_to_key(compare)
+class _Break(Exception):
+    """`break`, on its way to its label."""
+
+    def __init__(self, label: object) -> None:
+        super().__init__()
+        self.label = label
 
 
-def shown(value: Json, *, indent: int | None = None, sort_keys: bool = False) -> str:
-    """Return a value as JSON."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    try:
-        return json.dumps(
-            _plain(value), indent=indent, separators=separators, ensure_ascii=False, sort_keys=sort_keys
-        ).replace("\x7f", "\\u007f")
-    except RecursionError:
-        raise JqError("nested too deeply") from None
+class _Passed(Exception):
+    """An error from behind a `try`, which is not the one to catch it."""
+
+    def __init__(self, owner: object, error: JqError) -> None:
+        super().__init__()
+        self.owner = owner
+        self.error = error
 
 
-def _plain(value: Json) -> Json:
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        value = max(min(value, 1.7976931348623157e308), -1.7976931348623157e308)
-        return int(value) if value == int(value) and abs(value) < 1e17 else value
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+class Halt(Exception):
+    """`halt`: the end, with an exit code and perhaps something to say."""
 
-
-def _brief(value: Json) -> str:
-    text = shown(value)
-    return text if len(text.encode("utf-8", "replace")) <= 11 else text[:10] + "..."
-
-
-def _described(value: Json) -> str:
-    return f"{kind(value)} ({_brief(value)})"
+    def __init__(self, code: int, message: Json = None) -> None:
+        super().__init__()
+        self.code = code
+        self.message = message
 
 
 class Filter:
-    """A filter that is run on one input after the other."""
+    """A filter that is run on one input after the other.
 
-    def __init__(self, node: Node, variables: Mapping[str, Json], env: Mapping[str, str]) -> None:
+    `more` gives the inputs that `input` asks for, `now` the time, `say` is told what `debug` and `stderr` say.
+    Raises Fault if something in it is not defined.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        variables: Mapping[str, Json],
+        env: Mapping[str, str],
+        *,
+        more: Iterator[Json] | None = None,
+        now: Callable[[], float] = lambda: 0.0,
+        say: Callable[[str], Program[None]] | None = None,
+        file_name: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._node = node
-        self._variables = {"ENV": dict(env), "__loc__": {"file": "<top-level>", "line": 1.0}, **variables}
+        self._more = iter(()) if more is None else more
+        self._now = now
+        self._say = say
+        self._file_name = file_name
         self._steps = 0
-        _check(node, frozenset(self._variables))
+        given = {"ENV": dict(env), "__loc__": {"file": "<top-level>", "line": 1.0}, **variables}
+        self._scope = Scope(given, definitions())
+        _check(node, frozenset(given), frozenset(self._scope.functions))
 
-    def run(self, value: Json) -> Iterator[Json]:
-        """Return the values for an input. Raises JqError, Exhausted."""
+    def run(self, value: Json, emit: Callable[[Json], Program[None]]) -> Program[None]:
+        """Hand the values for an input to `emit`. Raises JqError, Exhausted, Halt."""
         self._steps = 0
-        yield from self._values(self._node, value, self._variables)
+        try:
+            yield from _driven(self._run(self._node, At(value), self._scope, lambda at: emit(at.value)))
+        except _Break:
+            raise JqError("break") from None
 
-    def _tick(self) -> None:
+    def _tick(self) -> bool:
+        """Count a step; return whether it is time to let others have their turn."""
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise Exhausted
+        return self._steps % SLICE == 0
 
-    # -- values -------------------------------------------------------------------------
-
-    def _values(self, node: Node, value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        self._tick()
+    def _run(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        if self._tick():
+            yield Pause()
         parts = node.parts
         match node.kind:
             case "identity":
-                yield value
+                yield emit(at)
             case "literal":
-                yield node.value
+                yield emit(at.beside(node.value))
             case "variable":
-                yield names[node.value]
+                yield emit(at.beside(scope.variables[node.value]))
             case "pipe":
-                for left in self._values(parts[0], value, names):
-                    yield from self._values(parts[1], left, names)
-            case "index":
-                for of in self._values(parts[0], value, names):
-                    for index in self._values(parts[1], value, names):
-                        yield _indexed(of, index)
-            case "slice":
-                for of in self._values(parts[0], value, names):
-                    for end in self._values(parts[2], value, names):
-                        for start in self._values(parts[1], value, names):
-                            yield _sliced(of, start, end)
-            case "each":
-                for of in self._values(parts[0], value, names):
-                    for item in _items(of):
-                        self._tick()
-                        yield item
-            case "array":
-                yield list(self._values(parts[0], value, names)) if parts else []
-            case "object":
-                yield from self._objects(parts, value, names)
-            case "string":
-                yield from self._strings(parts, value, names)
-            case "format":
-                yield _formatted(node.value, value)
-            case "negative":
-                for number in self._values(parts[0], value, names):
-                    if kind(number) != "number":
-                        raise JqError(f"{_described(number)} cannot be negated")
-                    yield -number
-            case "if":
-                for test in self._values(parts[0], value, names):
-                    yield from self._values(parts[1] if _is_true(test) else parts[2], value, names)
-            case "try":
-                yield from self._tried(parts, value, names)
-            case "bind":
-                for bound in self._values(parts[0], value, names):
-                    yield from self._values(parts[1], value, {**names, node.value: bound})
-            case "reduce":
-                yield self._reduced(node, value, names)
-            case "foreach":
-                yield from self._each_state(node, value, names)
-            case "binary":
-                yield from self._binary(node, value, names)
-            case "call":
-                yield from self._called(node, value, names)
-
-    def _tried(self, parts: Sequence[Node], value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        try:
-            yield from self._values(parts[0], value, names)
-        except JqError as error:
-            if len(parts) > 1:
-                yield from self._values(parts[1], error.value, names)
-
-    def _objects(self, pairs: Sequence[Node], value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        made: list[dict[str, Json]] = [{}]
-        for pair in pairs:
-            more: list[dict[str, Json]] = []
-            for key in self._values(pair.parts[0], value, names):
-                if not isinstance(key, str):
-                    raise JqError(f"Object keys must be strings, not {_described(key)}")
-                for item in self._values(pair.parts[1], value, names):
-                    for before in made:
-                        self._tick()
-                        more.append({**before, key: item})
-            made = more
-        yield from made
-
-    def _strings(self, parts: Sequence[Node], value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        made = [""]
-        for part in parts:
-            made = [before + text for text in self._values(part, value, names) for before in made]
-            if sum(map(len, made)) > LARGEST:
-                raise Exhausted
-        yield from made
-
-    def _reduced(self, node: Node, value: Json, names: Mapping[str, Json]) -> Json:
-        state = next(self._values(node.parts[1], value, names), None)
-        for item in self._values(node.parts[0], value, names):
-            states = list(self._values(node.parts[2], state, {**names, node.value: item}))
-            state = states[-1] if states else None
-        return state
-
-    def _each_state(self, node: Node, value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        for state in self._values(node.parts[1], value, names):
-            for item in self._values(node.parts[0], value, names):
-                bound = {**names, node.value: item}
-                for state in self._values(node.parts[2], state, bound):  # noqa: B020 - the state is carried on
-                    yield from self._values(node.parts[3], state, bound)
-
-    def _binary(self, node: Node, value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        operator, (left, right) = node.value, node.parts
-        if operator == ",":
-            yield from self._values(left, value, names)
-            yield from self._values(right, value, names)
-        elif operator == "//":
-            found = False
-            try:
-                for item in self._values(left, value, names):
-                    if _is_true(item):
-                        found = True
-                        yield item
-            except JqError:
-                pass
-            if not found:
-                yield from self._values(right, value, names)
-        elif operator in ("and", "or"):
-            for one in self._values(left, value, names):
-                if _is_true(one) == (operator == "or"):
-                    yield operator == "or"
-                else:
-                    yield from (_is_true(two) for two in self._values(right, value, names))
-        elif operator.endswith("=") and operator not in COMPARISONS:
-            yield from self._assigned(operator, left, right, value, names)
-        else:
-            for two in self._values(right, value, names):
-                for one in self._values(left, value, names):
-                    yield _operated(operator, one, two)
-
-    def _assigned(
-        self, operator: str, left: Node, right: Node, value: Json, names: Mapping[str, Json]
-    ) -> Iterator[Json]:
-        if operator == "|=":
-            for path, item in list(self._paths(left, (), value, names)):
-                new = next(self._values(right, _at(value, path, item), names), _GONE)
-                value = _removed(value, [path]) if new is _GONE else _put(value, path, new)
-            yield value
-            return
-        for new in self._values(right, value, names):
-            result = value
-            for path, _ in list(self._paths(left, (), value, names)):
-                old = _at(result, path, None)
-                if operator == "=":
-                    result = _put(result, path, new)
-                elif operator == "//=":
-                    result = _put(result, path, old if _is_true(old) else new)
-                else:
-                    result = _put(result, path, _operated(operator[:-1], old, new))
-            yield result
-
-    # -- paths --------------------------------------------------------------------------
-
-    def _paths(self, node: Node, path: Path, value: Json, names: Mapping[str, Json]) -> Iterator[tuple[Path, Json]]:
-        """Return where the values of a filter stand in the input. Raises JqError if they stand nowhere."""
-        self._tick()
-        parts = node.parts
-        match node.kind:
-            case "identity":
-                yield path, value
-            case "pipe":
-                for where, item in self._paths(parts[0], path, value, names):
-                    yield from self._paths(parts[1], where, item, names)
-            case "index":
-                for where, item in self._paths(parts[0], path, value, names):
-                    for index in self._values(parts[1], value, names):
-                        yield (*where, index), _indexed(item, index)
-            case "slice":
-                raise JqError("Slices are not simulated as paths")
-            case "each":
-                for where, item in self._paths(parts[0], path, value, names):
-                    for key, inner in _entries(item):
-                        self._tick()
-                        yield (*where, key), inner
-            case "if":
-                for test in self._values(parts[0], value, names):
-                    yield from self._paths(parts[1] if _is_true(test) else parts[2], path, value, names)
-            case "try":
-                try:
-                    yield from self._paths(parts[0], path, value, names)
-                except JqError:
-                    return
-            case "bind":
-                for bound in self._values(parts[0], value, names):
-                    yield from self._paths(parts[1], path, value, {**names, node.value: bound})
+                yield self._run(parts[0], at, scope, lambda left: self._run(parts[1], left, scope, emit))
             case "binary" if node.value == ",":
-                yield from self._paths(parts[0], path, value, names)
-                yield from self._paths(parts[1], path, value, names)
-            case "binary" if node.value == "//":
-                found = [(where, item) for where, item in self._paths(parts[0], path, value, names) if _is_true(item)]
-                yield from found or self._paths(parts[1], path, value, names)
-            case "call" if node.value == "select" and len(parts) == 1:
-                for test in self._values(parts[0], value, names):
-                    if _is_true(test):
-                        yield path, value
-            case "call" if node.value == "recurse" and not parts:
-                yield from self._everywhere(path, value)
-            case "call" if node.value == "empty":
-                return
-            case "call" if node.value in ("first", "last") and not parts:
-                index = 0.0 if node.value == "first" else -1.0
-                yield (*path, index), _indexed(value, index)
-            case "call" if node.value == "getpath" and len(parts) == 1:
-                for keys in self._values(parts[0], value, names):
-                    yield (*path, *keys), _at(value, tuple(keys), None)
-            case _:
-                for item in self._values(node, value, names):
-                    raise JqError(f"Invalid path expression with result {_brief(item)}")
+                yield self._run(parts[0], at, scope, emit)
+                yield self._run(parts[1], at, scope, emit)
+            case "index":
+                yield self._index(parts, at, scope, emit)
+            case "slice":
+                yield self._slice(parts, at, scope, emit)
+            case "each":
+                yield self._run(parts[0], at, scope, lambda of: self._each(of, emit))
+            case "array":
+                collected = yield self._all(parts[0], at, scope) if parts else _none()
+                yield emit(at.beside(collected))
+            case "object":
+                yield self._object(parts, {}, at, scope, emit)
+            case "string":
+                yield self._string(parts, "", at, scope, emit)
+            case "format":
+                yield emit(at.beside(formatted(node.value, at.value)))
+            case "negative":
+                yield self._run(parts[0], _free(at), scope, lambda of: emit(at.beside(_negated(of.value))))
+            case "if":
+                yield self._run(
+                    parts[0],
+                    _free(at),
+                    scope,
+                    lambda test: self._run(parts[1] if is_true(test.value) else parts[2], at, scope, emit),
+                )
+            case "try":
+                yield self._try(parts, at, scope, emit)
+            case "bind":
+                yield self._run(
+                    parts[0],
+                    _free(at),
+                    scope,
+                    lambda bound: self._bound(
+                        node.value, bound.value, at, scope, lambda inner: self._run(parts[1], at, inner, emit)
+                    ),
+                )
+            case "reduce":
+                yield self._reduce(node, at, scope, emit)
+            case "foreach":
+                yield self._foreach(node, at, scope, emit)
+            case "def":
+                yield self._run(parts[1], at, scope.with_definition(node), emit)
+            case "label":
+                yield self._label(node, at, scope, emit)
+            case "break":
+                raise _Break(scope.variables["*" + node.value])
+            case "binary":
+                yield self._binary(node, at, scope, emit)
+            case "call":
+                yield self._call(node, at, scope, emit)
 
-    def _everywhere(self, path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
-        pending = [(path, value)]
-        while pending:
-            self._tick()
-            where, item = pending.pop()
-            yield where, item
-            if isinstance(item, list | dict):
-                pending += [((*where, key), inner) for key, inner in reversed(list(_entries(item)))]
+    # -- values of parts ------------------------------------------------------------------
 
-    # -- functions ------------------------------------------------------------------------
+    def _all(self, node: Node, at: At, scope: Scope) -> Work[list[Json]]:
+        """Return all values of a filter."""
+        found: list[Json] = []
 
-    def _called(self, node: Node, value: Json, names: Mapping[str, Json]) -> Iterator[Json]:
-        name, parts = node.value, node.parts
-        if (simple := SIMPLE.get((name, len(parts)))) is not None:
-            # The arguments of these are values: one call for each combination, the last argument outermost.
-            yield from (simple(value, *arguments) for arguments in self._combined(parts, value, names))
+        def take(one: At) -> Steps:
+            found.append(one.value)
+            if len(found) > LARGEST:
+                raise Exhausted
+            return _done()
+
+        yield self._run(node, _free(at), scope, take)
+        return found
+
+    def _first(self, node: Node, at: At, scope: Scope) -> Work[At | None]:
+        """Return the first value of a filter."""
+        found: list[At] = []
+        enough = _Break(found)
+
+        def take(one: At) -> Steps:
+            found.append(one)
+            raise enough
+
+        try:
+            yield self._run(node, at, scope, take)
+        except _Break as end:
+            if end is not enough:
+                raise
+        return found[0] if found else None
+
+    def _values(self, nodes: Sequence[Node], at: At, scope: Scope, emit: Callable[[tuple[Json, ...]], Steps]) -> Steps:
+        """Hand on all combinations of the values of some filters, those of the last one outermost."""
+        if not nodes:
+            yield emit(())
             return
+        yield self._run(
+            nodes[-1],
+            _free(at),
+            scope,
+            lambda last: self._values(nodes[:-1], at, scope, lambda before: emit((*before, last.value))),
+        )
+
+    def _index(self, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        def found(of: At, key: Json) -> Steps:
+            return emit(of.below(key, paths.indexed(of.value, key)))
+
+        if parts[1].kind == "literal":  # as in most of them
+            key = parts[1].value
+            yield self._run(parts[0], at, scope, lambda of: found(of, key))
+            return
+        yield self._run(
+            parts[0], at, scope, lambda of: self._run(parts[1], _free(at), scope, lambda key: found(of, key.value))
+        )
+
+    def _slice(self, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        def found(of: At, bounds: tuple[Json, ...]) -> Steps:
+            start, end = bounds
+            return emit(of.below({"start": start, "end": end}, paths.sliced(of.value, start, end)))
+
+        yield self._run(
+            parts[0], at, scope, lambda of: self._values(parts[1:], at, scope, lambda bounds: found(of, bounds))
+        )
+
+    def _each(self, of: At, emit: Emit) -> Steps:
+        for key, item in paths.entries(of.value):
+            if self._tick():
+                yield Pause()
+            yield emit(of.below(key, item))
+
+    def _object(self, pairs: Sequence[Node], made: dict[str, Json], at: At, scope: Scope, emit: Emit) -> Steps:
+        if not pairs:
+            yield emit(at.beside(made))
+            return
+        key, value = pairs[0].parts
+
+        def named(name: At) -> Steps:
+            if not isinstance(name.value, str):
+                raise JqError(f"Object keys must be strings, not {described(name.value)}")
+            return self._run(
+                value,
+                _free(at),
+                scope,
+                lambda item: self._object(pairs[1:], {**made, name.value: item.value}, at, scope, emit),
+            )
+
+        yield self._run(key, _free(at), scope, named)
+
+    def _string(self, parts: Sequence[Node], made: str, at: At, scope: Scope, emit: Emit) -> Steps:
+        if len(made) > LARGEST:
+            raise Exhausted
+        if not parts:
+            yield emit(at.beside(made))
+            return
+        yield self._run(
+            parts[0], _free(at), scope, lambda text: self._string(parts[1:], made + text.value, at, scope, emit)
+        )
+
+    def _try(self, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        owner = object()
+        caught: JqError | None = None
+        try:
+            yield self._run(parts[0], at, scope, _passing(owner, emit))
+        except JqError as error:
+            caught = error
+        except _Passed as passed:
+            if passed.owner is not owner:
+                raise
+            raise passed.error from None
+        if caught is not None and caught.value is not None and len(parts) > 1:  # null is no error that can be caught
+            yield self._run(parts[1], at.beside(caught.value), scope, emit)
+
+    def _bound(
+        self, patterns: Sequence[Node], value: Json, at: At, scope: Scope, emit: Callable[[Scope], Steps]
+    ) -> Steps:
+        """Take a value apart; of several patterns the first one is taken with which all goes well."""
+        names = {name: None for pattern in patterns for name in _names(pattern)} if len(patterns) > 1 else {}
+        for pattern in patterns[:-1]:
+            try:
+                yield self._destructured(pattern, value, at, scope, names, emit)
+            except JqError:
+                continue
+            return
+        yield self._destructured(patterns[-1], value, at, scope, names, emit)
+
+    def _destructured(
+        self,
+        pattern: Node,
+        value: Json,
+        at: At,
+        scope: Scope,
+        names: Mapping[str, Json],
+        emit: Callable[[Scope], Steps],
+    ) -> Steps:
+        def bind(rest: Sequence[tuple[Node, Json]], names: Mapping[str, Json]) -> Steps:
+            if not rest:
+                yield emit(scope.with_variables(names))
+                return
+            (one, of), *others = rest
+            match one.kind:
+                case "variable":
+                    yield bind(others, {**names, one.value: of})
+                case "array":
+                    if of is not None and not isinstance(of, list):
+                        raise JqError(f"Cannot index {kind(of)} with number")
+                    inner = [(part, paths.indexed(of, float(index))) for index, part in enumerate(one.parts)]
+                    yield bind([*inner, *others], names)
+                case "object":
+                    yield bind([*((part, of) for part in one.parts), *others], names)
+                case "entry":
+                    yield self._run(
+                        one.parts[0],
+                        _free(at),
+                        scope.with_variables(names),
+                        lambda key: entry(one, of, key.value, others, names),
+                    )
+
+        def entry(
+            one: Node, of: Json, key: Json, others: Sequence[tuple[Node, Json]], names: Mapping[str, Json]
+        ) -> Steps:
+            if not isinstance(key, str):
+                raise JqError(f"Cannot index {kind(of)} with {kind(key)}")
+            found = paths.indexed(of, key)
+            if one.value is not None:
+                names = {**names, one.value: found}
+            return bind([*((part, found) for part in one.parts[1:]), *others], names)
+
+        yield bind([(pattern, value)], names)
+
+    def _reduce(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        source, initial, update = node.parts
+
+        def begin(state: At) -> Steps:
+            current = state
+
+            def step(inner: Scope) -> Steps:
+                nonlocal current
+                last: At | None = None
+
+                def take(new: At) -> Steps:
+                    nonlocal last
+                    last = new
+                    return _done()
+
+                yield self._run(update, current, inner, take)
+                current = at.beside(None) if last is None else last
+
+            yield self._run(source, _free(at), scope, lambda item: self._bound(node.value, item.value, at, scope, step))
+            yield emit(current)
+
+        yield self._run(initial, at, scope, begin)
+
+    def _foreach(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        source, initial, update, extract = node.parts
+
+        def begin(state: At) -> Steps:
+            current = state
+
+            def step(inner: Scope) -> Steps:
+                def take(new: At) -> Steps:
+                    nonlocal current
+                    current = new
+                    return self._run(extract, new, inner, emit)
+
+                yield self._run(update, current, inner, take)
+
+            yield self._run(source, _free(at), scope, lambda item: self._bound(node.value, item.value, at, scope, step))
+
+        yield self._run(initial, at, scope, begin)
+
+    def _label(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        label = object()
+        try:
+            yield self._run(node.parts[0], at, scope.with_variables({"*" + node.value: label}), emit)
+        except _Break as end:
+            if end.label is not label:
+                raise
+
+    # -- operators --------------------------------------------------------------------------
+
+    def _binary(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        operator, (left, right) = node.value, node.parts
+        if operator == "//":
+            yield self._alternative(left, right, at, scope, emit)
+        elif operator in ("and", "or"):
+            yield self._run(left, _free(at), scope, lambda one: self._logical(node, one.value, at, scope, emit))
+        elif operator == "|=":
+            yield self._updated(left, right, at, scope, emit)
+        elif operator.endswith("=") and operator not in COMPARISONS:
+            yield self._run(
+                right, _free(at), scope, lambda new: self._assigned(operator, left, new.value, at, scope, emit)
+            )
+        else:
+            yield self._values(
+                (left, right), at, scope, lambda pair: emit(at.beside(operated(operator, pair[0], pair[1])))
+            )
+
+    def _logical(self, node: Node, one: Json, at: At, scope: Scope, emit: Emit) -> Steps:
+        if is_true(one) == (node.value == "or"):
+            return emit(at.beside(node.value == "or"))
+        return self._run(node.parts[1], _free(at), scope, lambda two: emit(at.beside(is_true(two.value))))
+
+    def _alternative(self, left: Node, right: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        owner, found = object(), False
+
+        def take(one: At) -> Steps:
+            nonlocal found
+            if is_true(one.value):
+                found = True
+                yield _passing(owner, emit)(one)
+
+        try:
+            yield self._run(left, at, scope, take)
+        except JqError:
+            pass
+        except _Passed as passed:
+            if passed.owner is not owner:
+                raise
+            raise passed.error from None
+        if not found:
+            yield self._run(right, at, scope, emit)
+
+    def _paths(self, node: Node, at: At, scope: Scope) -> Work[list[Path]]:
+        """Return where the values of a filter stand. Raises JqError if they stand nowhere."""
+        found: list[Path] = []
+
+        def take(one: At) -> Steps:
+            found.append(_path(one))
+            if len(found) > LARGEST:
+                raise Exhausted
+            return _done()
+
+        yield self._run(node, At(at.value, ()), scope, take)
+        return found
+
+    def _updated(self, left: Node, right: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        result = at.value
+        for path in (yield self._paths(left, at, scope)):
+            new = yield self._first(right, At(paths.at(result, path)), scope)
+            result = paths.removed(result, [path]) if new is None else paths.put(result, path, new.value)
+        yield emit(at.beside(result))
+
+    def _assigned(self, operator: str, left: Node, new: Json, at: At, scope: Scope, emit: Emit) -> Steps:
+        result = at.value
+        for path in (yield self._paths(left, at, scope)):
+            if operator == "=":
+                value = new
+            else:
+                old = paths.at(result, path)
+                value = (old if is_true(old) else new) if operator == "//=" else operated(operator[:-1], old, new)
+            result = paths.put(result, path, value)
+            if self._tick():
+                yield Pause()
+        yield emit(at.beside(result))
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _call(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        name, parts = node.value, node.parts
+        key = name, len(parts)
+        closure = scope.functions.get(key)
+        if closure is not None:
+            yield self._apply(closure, parts, at, scope, emit)
+        elif (function := FUNCTIONS.get(key)) is not None:
+            yield self._values(parts, at, scope, lambda arguments: emit(at.beside(function(at.value, *arguments))))
+        elif (many := MANY.get(key)) is not None:
+            yield self._values(parts, at, scope, lambda arguments: self._emitted(at, many(at.value, *arguments), emit))
+        elif name in KINDS and not parts:
+            if kind(at.value) in KINDS[name]:
+                yield emit(at)
+        else:
+            yield self._builtin(name, parts, at, scope, emit)
+
+    def _apply(self, closure: Closure, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        if not closure.parameters:
+            inner = scope.within(closure, {}, {}) if closure.name else closure.scope
+            yield self._run(closure.body, at, inner, emit)
+            return
+        values = [
+            (name[1:], part) for name, part in zip(closure.parameters, parts, strict=True) if name.startswith("$")
+        ]
+        arguments = {
+            name.lstrip("$"): Closure(part, scope) for name, part in zip(closure.parameters, parts, strict=True)
+        }
+
+        def with_values(given: tuple[Json, ...]) -> Steps:
+            named = {name: value for (name, _), value in zip(values, given[::-1], strict=True)}
+            return self._run(closure.body, at, scope.within(closure, arguments, named), emit)
+
+        yield self._values([part for _, part in values[::-1]], at, scope, with_values)
+
+    def _emitted(self, at: At, values: Iterable[Json], emit: Emit) -> Steps:
+        for value in values:
+            if self._tick():
+                yield Pause()
+            yield emit(at.beside(value))
+
+    def _builtin(self, name: str, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
         match name, len(parts):
             case "empty", 0:
                 return
             case "error", 0:
-                raise JqError(value)
+                raise JqError(at.value)
             case "error", 1:
-                for message in self._values(parts[0], value, names):
-                    raise JqError(message)
-            case "env", 0:
-                yield names["ENV"]
-            case "recurse", 0:
-                yield from (item for _, item in self._everywhere((), value))
+                yield self._run(parts[0], _free(at), scope, lambda message: _raise(message.value))
             case "select", 1:
-                for test in self._values(parts[0], value, names):
-                    if _is_true(test):
-                        yield value
-            case name, 0 if name in KINDS:
-                if kind(value) in KINDS[name]:
-                    yield value
-            case "map", 1:
-                yield [new for item in _items(value) for new in self._values(parts[0], item, names)]
-            case "map_values", 1:
-                pairs = [(key, next(self._values(parts[0], item, names), _GONE)) for key, item in _entries(value)]
-                kept = [(key, item) for key, item in pairs if item is not _GONE]
-                yield dict(kept) if isinstance(value, dict) else [item for _, item in kept]
-            case "with_entries", 1:
-                entries = [new for item in _to_entries(value) for new in self._values(parts[0], item, names)]
-                yield _from_entries(entries)
-            case "sort_by" | "group_by" | "unique_by" | "min_by" | "max_by", 1:
-                yield self._by(name, parts[0], value, names)
-            case "any" | "all", 0:
-                yield (any if name == "any" else all)(_is_true(item) for item in _items(value))
-            case "any" | "all", 1:
-                yield (any if name == "any" else all)(
-                    _is_true(test) for item in _items(value) for test in self._values(parts[0], item, names)
-                )
-            case "first", 1:
-                for item in self._values(parts[0], value, names):
-                    yield item
-                    return
-            case "last", 1:
-                found = list(self._values(parts[0], value, names))
-                yield from found[-1:]
-            case "limit", 2:
-                for most in self._values(parts[0], value, names):
-                    left = int(_number(most))
-                    for item in self._values(parts[1], value, names) if left > 0 else ():
-                        yield item
-                        left -= 1
-                        if left <= 0:
-                            break
-            case "range", 1 | 2:
-                for ends in self._combined(parts, value, names):
-                    start, end = (0.0, _number(ends[0])) if len(ends) == 1 else (_number(ends[0]), _number(ends[1]))
-                    while start < end:
-                        self._tick()
-                        yield start
-                        start += 1
-            case "add", 0:
-                total: Json = None
-                for item in _items(value):
-                    self._tick()
-                    total = _operated("+", total, item)
-                yield total
+                yield self._run(parts[0], _free(at), scope, lambda test: emit(at) if is_true(test.value) else _done())
+            case "recurse", 0:
+                yield self._everywhere(at, emit)
+            case "recurse", 1 | 2:
+                yield self._recurse(parts, at, scope, emit)
             case "path", 1:
-                yield from (list(where) for where, _ in self._paths(parts[0], (), value, names))
-            case "paths", 0:
-                yield from (list(where) for where, _ in self._everywhere((), value) if where)
-            case "leaf_paths", 0:
-                for where, item in self._everywhere((), value):
-                    if where and not isinstance(item, list | dict):
-                        yield list(where)
-            case "del", 1:
-                yield _removed(value, [where for where, _ in self._paths(parts[0], (), value, names)])
-            case "until", 2:
-                while not _is_true(next(self._values(parts[0], value, names), None)):
-                    value = next(self._values(parts[1], value, names), None)
-                yield value
-            case "input_line_number", 0:
-                yield 0.0
+                yield self._run(parts[0], At(at.value, ()), scope, lambda one: emit(at.beside(list(_path(one)))))
+            case "getpath", 1:
+                yield self._run(parts[0], _free(at), scope, lambda path: self._getpath(at, path.value, emit))
+            case "first", 1:
+                one = yield self._first(parts[0], at, scope)
+                if one is not None:
+                    yield emit(one)
+            case "isempty", 1:
+                yield emit(at.beside((yield self._first(parts[0], _free(at), scope)) is None))
+            case "limit", 2:
+                yield self._run(
+                    parts[0], _free(at), scope, lambda most: self._limit(number(most.value), parts[1], at, scope, emit)
+                )
+            case "until" | "while", 2:
+                yield self._loop(name, parts, at, scope, emit)
+            case "repeat", 1:
+                yield self._repeat(parts[0], at, scope, emit)
+            case "range", 2 | 3:
+                yield self._values(parts[::-1], at, scope, lambda bounds: self._range(bounds[::-1], at, emit))
+            case "sort" | "sort_by" | "group_by" | "unique_by" | "min_by" | "max_by", _:
+                yield emit(at.beside((yield self._by(name, parts, at, scope))))
+            case "sub" | "gsub", 2 | 3:
+                flags = parts[2] if len(parts) > 2 else Node("literal", "")
+                yield self._values(
+                    (parts[0], flags), at, scope, lambda given: self._sub(name, given, parts[1], at, scope, emit)
+                )
+            case "input", 0:
+                yield emit(at.beside(self._input()))
+            case "input_filename", 0:
+                yield emit(at.beside(self._file_name()))
+            case "debug" | "stderr", 0:
+                if self._say is not None:
+                    text = shown(["DEBUG:", at.value]) + "\n" if name == "debug" else shown(at.value)
+                    yield self._say(text)
+                yield emit(at)
+            case "now", 0:
+                yield emit(at.beside(self._now()))
+            case "builtins", 0:
+                yield emit(at.beside([f"{one}/{count}" for one, count in sorted(DEFINED | set(scope.functions))]))
+            case "env", 0:
+                yield emit(at.beside(scope.variables["ENV"]))
+            case "halt", 0:
+                raise Halt(0)
+            case "halt_error", 1:
+                yield self._run(parts[0], _free(at), scope, lambda code: _halt(code.value, at.value))
+            case _:
+                raise Fault(f"{name}/{len(parts)} is not defined")
 
-    def _combined(self, parts: Sequence[Node], value: Json, names: Mapping[str, Json]) -> Iterator[tuple[Json, ...]]:
-        if not parts:
-            yield ()
+    def _getpath(self, at: At, path: Json, emit: Emit) -> Steps:
+        keys = tuple(array(path, "used as a path"))
+        try:
+            value = paths.at(at.value, keys)
+        except JqError:
+            if at.path is None:
+                raise
+            value = None
+        if at.path is None:
+            return emit(At(value))
+        if at.path is NOWHERE:
+            raise JqError(f"Invalid path expression with result {brief(at.value)}")
+        return emit(At(value, (*at.path, *keys)))
+
+    def _everywhere(self, at: At, emit: Emit) -> Steps:
+        pending = [at]
+        while pending:
+            if self._tick():
+                yield Pause()
+            one = pending.pop()
+            yield emit(one)
+            if isinstance(one.value, list | dict):
+                pending += [one.below(key, inner) for key, inner in reversed(paths.entries(one.value))]
+
+    def _recurse(self, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        """Hand on a value, and then what a filter gives for it, and so on."""
+
+        def found(one: At) -> Steps:
+            if len(parts) == 1:
+                return self._recurse(parts, one, scope, emit)
+            return self._run(
+                parts[1],
+                _free(one),
+                scope,
+                lambda test: self._recurse(parts, one, scope, emit) if is_true(test.value) else _done(),
+            )
+
+        yield emit(at)
+        yield self._run(parts[0], at, scope, found)
+
+    def _limit(self, most: float, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        if most < 0:
+            yield self._run(node, at, scope, emit)
             return
-        for last in list(self._values(parts[-1], value, names)):
-            for before in self._combined(parts[:-1], value, names):
-                yield (*before, last)
+        left = int(most) if math.isfinite(most) else LARGEST
+        enough = _Break(object())
 
-    def _by(self, name: str, part: Node, value: Json, names: Mapping[str, Json]) -> Json:
-        if not isinstance(value, list):
-            raise JqError(f"Cannot index {kind(value)} with number")
-        keyed = [(list(self._values(part, item, names)), item) for item in value]
+        def take(one: At) -> Steps:
+            nonlocal left
+            left -= 1
+            yield emit(one)
+            if left <= 0:
+                raise enough
+
+        try:  # of nothing there is one, as jq 1.6 has it
+            yield self._run(node, at, scope, take)
+        except _Break as end:
+            if end is not enough:
+                raise
+
+    def _loop(self, name: str, parts: Sequence[Node], at: At, scope: Scope, emit: Emit) -> Steps:
+        """`until` goes on up to a value for which its condition holds, `while` hands on those for which it does."""
+        test = yield self._first(parts[0], _free(at), scope)
+        while (test is not None and is_true(test.value)) == (name == "while"):
+            if name == "while":
+                yield emit(at)
+            following = yield self._first(parts[1], at, scope)
+            if following is None:
+                return
+            at = following
+            test = yield self._first(parts[0], _free(at), scope)
+        if name == "until":
+            yield emit(at)
+
+    def _repeat(self, node: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        while True:  # of the same input, as jq 1.6 has it
+            yield self._run(node, at, scope, emit)
+
+    def _range(self, bounds: tuple[Json, ...], at: At, emit: Emit) -> Steps:
+        if any(kind(bound) != "number" for bound in bounds):
+            raise JqError("Range bounds must be numeric")
+        start, end, by = (*bounds, 1.0)[:3]
+        while (start < end and by > 0) or (start > end and by < 0):
+            if self._tick():
+                yield Pause()
+            yield emit(at.beside(start))
+            start += by
+
+    def _by(self, name: str, parts: Sequence[Node], at: At, scope: Scope) -> Work[Json]:
+        keyed: list[tuple[tuple[Json, ...], int, Json]] = []
+        verb = VERBS.get(name, "iterated over")
+        if not isinstance(at.value, list):
+            if not parts:
+                raise JqError(f"{described(at.value)} cannot be {verb}, as it is not an array")
+            lists = [[one] for one in paths.items(at.value)]
+            raise JqError(f"{described(at.value)} and {described(lists)} cannot be {verb}, as they are not both arrays")
+        for index, item in enumerate(at.value):
+            if self._tick():
+                yield Pause()
+            keys = (yield self._all(parts[0], At(item), scope)) if parts else item
+            keyed.append((sort_key(keys), index, item))
+        ordered = yield _sorted(keyed)
         if name in ("min_by", "max_by"):
-            best: tuple[list[Json], Json] | None = None
-            for pair in keyed:
-                order = 0 if best is None else compare(pair[0], best[0])
-                if best is None or (order < 0 if name == "min_by" else order >= 0):
-                    best = pair
-            return None if best is None else best[1]
-        keyed.sort(key=lambda pair: sort_key(pair[0]))
-        if name == "sort_by":
-            return [item for _, item in keyed]
+            if not ordered:
+                return None
+            return ordered[0][2] if name == "min_by" else ordered[-1][2]
+        if name in ("sort", "sort_by"):
+            return [item for _, _, item in ordered]
         groups: list[list[Json]] = []
-        last: list[Json] | None = None
-        for key, item in keyed:
-            if last is None or compare(key, last):
+        last: tuple[Json, ...] | None = None
+        for key, _, item in ordered:
+            if last is None or key != last:
                 groups.append([])
                 last = key
             groups[-1].append(item)
         return groups if name == "group_by" else [group[0] for group in groups]
 
-
-class _Gone:
-    pass
-
-
-_GONE: Final = _Gone()
-#: Filters that let values of some types through.
-KINDS: Final = {
-    "numbers": ("number",),
-    "strings": ("string",),
-    "booleans": ("boolean",),
-    "nulls": ("null",),
-    "arrays": ("array",),
-    "objects": ("object",),
-    "iterables": ("array", "object"),
-    "scalars": ("null", "boolean", "number", "string"),
-    "values": ("boolean", "number", "string", "array", "object"),
-}
-COMPLEX: Final = frozenset(
-    {(name, 0) for name in KINDS}
-    | {
-        ("empty", 0),
-        ("error", 0),
-        ("error", 1),
-        ("env", 0),
-        ("recurse", 0),
-        ("select", 1),
-        ("map", 1),
-        ("map_values", 1),
-    }
-    | {("with_entries", 1), ("sort_by", 1), ("group_by", 1), ("unique_by", 1), ("min_by", 1), ("max_by", 1)}
-    | {("any", 0), ("all", 0), ("any", 1), ("all", 1), ("first", 1), ("last", 1), ("limit", 2), ("range", 1)}
-    | {("range", 2), ("add", 0), ("path", 1), ("paths", 0), ("leaf_paths", 0), ("del", 1), ("until", 2)}
-    | {("input_line_number", 0)}
-)
-
-
-def _check(node: Node, names: frozenset[str]) -> None:
-    """Refuse what is not defined before anything runs. Raises Fault."""
-    pending = [(node, names)]
-    while pending:
-        here, known = pending.pop()
-        if here.kind == "call" and (here.value, len(here.parts)) not in COMPLEX | SIMPLE.keys():
-            raise Fault(f"{here.value}/{len(here.parts)} is not defined at <top-level>, line 1:")
-        if here.kind == "variable" and here.value not in known:
-            raise Fault(f"${here.value} is not defined at <top-level>, line 1:")
-        if here.kind == "format" and here.value not in FORMATS:
-            raise Fault(f"{here.value[1:]} is not a valid format at <top-level>, line 1:")
-        inner = known | {here.value} if here.kind in ("bind", "reduce", "foreach") else known
-        pending += [(part, inner if index else known) for index, part in enumerate(here.parts)]
-
-
-# -- parts of values ------------------------------------------------------------------------
-
-
-def _is_true(value: Json) -> bool:
-    return value is not None and value is not False
-
-
-def _number(value: Json) -> float:
-    if kind(value) != "number":
-        raise JqError(f"{_described(value)} is not a number")
-    return float(value)
-
-
-def _indexed(value: Json, index: Json) -> Json:
-    if isinstance(value, dict) and isinstance(index, str):
-        return value.get(index)
-    if isinstance(value, list) and kind(index) == "number":
-        at = int(index) if math.isfinite(index) else len(value)
-        return value[at] if -len(value) <= at < len(value) else None
-    if value is None and kind(index) in ("string", "number", "null"):
-        return None
-    if isinstance(index, str):
-        raise JqError(f'Cannot index {kind(value)} with string "{index}"')
-    raise JqError(f"Cannot index {kind(value)} with {kind(index)}")
-
-
-def _sliced(value: Json, start: Json, end: Json) -> Json:
-    if value is None:
-        return None
-    if not isinstance(value, str | list):
-        raise JqError(f"Cannot index {kind(value)} with object")
-    first = None if start is None else math.floor(_number(start))
-    last = None if end is None else math.ceil(_number(end))
-    return value[first:last]
-
-
-def _items(value: Json) -> list[Json]:
-    if isinstance(value, list):
-        return value
-    if isinstance(value, dict):
-        return list(value.values())
-    raise JqError(f"Cannot iterate over {kind(value)}" + (f" ({_brief(value)})" if value is not None else ""))
-
-
-def _entries(value: Json) -> list[tuple[Json, Json]]:
-    if isinstance(value, dict):
-        return list(value.items())
-    return [(float(index), item) for index, item in enumerate(_items(value))]
-
-
-def _at(value: Json, path: Path, default: Json) -> Json:
-    for key in path:
-        value = _indexed(value, key)
-    return value if path else value if value is not None else default
-
-
-def _put(value: Json, path: Path, new: Json) -> Json:
-    """Return a value with another one at a path; what is missing on the way is made."""
-    if not path:
-        return new
-    key, rest = path[0], path[1:]
-    inner = _put(_indexed(value, key), rest, new)
-    if isinstance(key, str):
-        return {**(value or {}), key: inner}
-    copy = list(value or [])
-    at = int(key)
-    if at < 0:
-        at += len(copy)
-        if at < 0:
-            raise JqError("Out of bounds negative array index")
-    if at > 1_000_000:
-        raise Exhausted
-    copy += [None] * (at + 1 - len(copy))
-    copy[at] = inner
-    return copy
-
-
-def _removed(value: Json, paths: Sequence[Path]) -> Json:
-    for path in sorted(paths, key=lambda path: sort_key(list(path)), reverse=True):
-        value = _without(value, path)
-    return value
-
-
-def _without(value: Json, path: Path) -> Json:
-    if value is None or not path:
-        return None
-    key, rest = path[0], path[1:]
-    if rest:
-        inner = _indexed(value, key)
-        return value if inner is None else _put(value, (key,), _without(inner, rest))
-    if isinstance(value, dict) and isinstance(key, str):
-        return {name: item for name, item in value.items() if name != key}
-    if isinstance(value, list) and kind(key) == "number":
-        at = int(key) + (len(value) if key < 0 else 0)
-        return [item for index, item in enumerate(value) if index != at]
-    raise JqError(f"Cannot delete field at {'object' if isinstance(key, str) else 'array'} index of {kind(value)}")
-
-
-# -- operators --------------------------------------------------------------------------------
-
-COMPARISONS: Final[dict[str, Callable[[int], bool]]] = {
-    "==": lambda order: order == 0,
-    "!=": lambda order: order != 0,
-    "<": lambda order: order < 0,
-    "<=": lambda order: order <= 0,
-    ">": lambda order: order > 0,
-    ">=": lambda order: order >= 0,
-}
-VERBS: Final = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided", "%": "divided"}
-
-
-def _operated(operator: str, left: Json, right: Json) -> Json:
-    if operator in COMPARISONS:
-        return COMPARISONS[operator](compare(left, right))
-    kinds = kind(left), kind(right)
-    result: Json = _GONE
-    match operator, *kinds:
-        case "+", "null", _:
-            result = right
-        case "+", _, "null":
-            result = left
-        case "+", "string" | "array", _ if kinds[0] == kinds[1]:
-            result = left + right
-        case "+", "object", "object":
-            result = {**left, **right}
-        case "-", "array", "array":
-            result = [item for item in left if not any(compare(item, other) == 0 for other in right)]
-        case "*", "object", "object":
-            result = _merged(left, right)
-        case "*", "string", "number":
-            result = None if right <= 0 else _repeated(left, right)
-        case "/", "string", "string":
-            result = _split(left, right)
-        case _, "number", "number":
-            result = _arithmetic(operator, float(left), float(right))
-    if result is _GONE:
-        raise JqError(f"{_described(left)} and {_described(right)} cannot be {VERBS[operator]}")
-    if isinstance(result, str | list) and len(result) > LARGEST:
-        raise Exhausted
-    return result
-
-
-def _arithmetic(operator: str, left: float, right: float) -> float:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-    whole = operator == "/"
-    if right == 0 or (not whole and int(right) == 0):
-        raise JqError(f"{_described(left)} and {_described(right)} cannot be divided because the divisor is zero")
-    return left / right if whole else math.fmod(int(left), abs(int(right)))
-
-
-def _repeated(text: str, times: float) -> str:
-    if len(text) * times > LARGEST:
-        raise Exhausted
-    return text * max(math.ceil(times), 1)
-
-
-def _merged(left: Json, right: Json) -> Json:
-    if not (isinstance(left, dict) and isinstance(right, dict)):
-        return right
-    return {**left, **{key: _merged(left.get(key), item) for key, item in right.items()}}
-
-
-def _split(text: str, separator: str) -> list[str]:
-    if not text:
-        return []
-    return text.split(separator) if separator else list(text)
-
-
-# -- functions of values ------------------------------------------------------------------------
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else shown(value)
-
-
-def _length(value: Json) -> Json:
-    match kind(value):
-        case "null":
-            return 0.0
-        case "number":
-            return abs(value)
-        case "boolean":
-            raise JqError(f"{_described(value)} has no length")
-    return float(len(value))
-
-
-def _keys(value: Json, *, ordered: bool = True) -> Json:
-    if isinstance(value, dict):
-        return sorted(value) if ordered else list(value)
-    if isinstance(value, list):
-        return [float(index) for index in range(len(value))]
-    raise JqError(f"{_described(value)} has no keys")
-
-
-def _has(value: Json, key: Json) -> bool:
-    if isinstance(value, dict) and isinstance(key, str):
-        return key in value
-    if isinstance(value, list) and kind(key) == "number":
-        return bool(0 <= key < len(value))
-    raise JqError(f"Cannot check whether {kind(value)} has a {kind(key)} key")
-
-
-def _contains(value: Json, other: Json) -> bool:
-    if kind(value) != kind(other):
-        raise JqError(f"{_described(value)} and {_described(other)} cannot have their containment checked")
-    if isinstance(value, dict):
-        return all(key in value and _holds(value[key], item) for key, item in other.items())
-    if isinstance(value, list):
-        return all(any(_holds(mine, item) for mine in value) for item in other)
-    return bool(other in value) if isinstance(value, str) else compare(value, other) == 0
-
-
-def _holds(value: Json, other: Json) -> bool:
-    return kind(value) == kind(other) and _contains(value, other)
-
-
-def _to_entries(value: Json) -> list[Json]:
-    if not isinstance(value, dict):
-        raise JqError(f"{_described(value)} has no keys")
-    return [{"key": key, "value": item} for key, item in value.items()]
-
-
-def _from_entries(value: Json) -> Json:
-    made: dict[str, Json] = {}
-    for entry in _items(value):
-        key = next(
-            (_indexed(entry, name) for name in ("key", "k", "name", "Name", "Key", "K") if _has(entry, name)), None
-        )
-        item = next((entry[name] for name in ("value", "v", "Value", "V") if name in entry), None)
-        made[key if isinstance(key, str) else "null" if key is None else shown(key)] = item
-    return made
-
-
-def _to_number(value: Json) -> Json:
-    if kind(value) == "number":
-        return value
-    if isinstance(value, str):
-        try:
-            return float(value) if re.fullmatch(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?", value) else _not_numeric(value)
-        except ValueError:
-            return _not_numeric(value)
-    raise JqError(f"{_described(value)} cannot be parsed as a number")
-
-
-def _not_numeric(value: str) -> Json:
-    raise JqError(f"Invalid numeric literal at EOF at line 1, column {len(value)} (while parsing '{value[:80]}')")
-
-
-def _array(value: Json, what: str) -> list[Json]:
-    if not isinstance(value, list):
-        raise JqError(f"{_described(value)} cannot be {what}, as it is not an array")
-    return value
-
-
-def _unique(value: Json) -> Json:
-    ordered = sorted(_array(value, "sorted"), key=sort_key)
-    return [item for index, item in enumerate(ordered) if not index or compare(item, ordered[index - 1])]
-
-
-def _joined(value: Json, separator: Json) -> str:
-    pieces = ["" if item is None else _text(item) for item in _items(value)]
-    for item in _items(value):
-        if isinstance(item, list | dict):
-            raise JqError(f"{_described(separator)} and {_described(item)} cannot be added")
-    if sum(map(len, pieces)) + len(pieces) * len(separator) > LARGEST:
-        raise Exhausted
-    return str(separator.join(pieces))
-
-
-def _flat(value: Json, depth: float = 1e9) -> list[Json]:
-    flat: list[Json] = []
-    pending = [(item, depth) for item in reversed(_items(value))]
-    while pending:
-        item, left = pending.pop()
-        if isinstance(item, list) and left > 0:
-            pending += [(inner, left - 1) for inner in reversed(item)]
-        else:
-            flat.append(item)
-    return flat
-
-
-def _regex(pattern: Json, flags: Json = "") -> Regex:
-    if not isinstance(pattern, str):
-        raise JqError(f"{_described(pattern)} cannot be matched, as it is not a string")
-    try:
-        return compiled(re.sub(r"\\d", "[0-9]", pattern), True, "i" in (flags or ""))
-    except RegexFault as fault:
-        raise JqError(f"{pattern} (at offset 0) is not a valid regex: {fault}") from None
-
-
-def _subject(value: Json) -> str:
-    if not isinstance(value, str):
-        raise JqError(f"{_described(value)} cannot be matched, as it is not a string")
-    return value
-
-
-def _test(value: Json, pattern: Json, flags: Json = "") -> bool:
-    try:
-        return _regex(pattern, flags).search(_subject(value)) is not None
-    except RegexFault as fault:
-        raise JqError(str(fault)) from None
-
-
-def _sub(value: Json, pattern: Json, new: Json, *, everywhere: bool = False) -> str:
-    regex, subject = _regex(pattern), _subject(value)
-    pieces: list[str] = []
-    position = done = 0
-    try:
-        while position <= len(subject) and (spans := regex.search(subject, position)) and spans[0]:
-            start, end = spans[0]
-            pieces += [subject[done:start], str(new)]
-            done, position = end, end if end > start else end + 1
-            if not everywhere:
-                break
-    except RegexFault as fault:
-        raise JqError(str(fault)) from None
-    if sum(map(len, pieces)) > LARGEST:
-        raise Exhausted
-    return "".join(pieces) + subject[done:]
-
-
-def _from_json(value: Json) -> Json:
-    try:
-        return read_all(_subject(value))[0]
-    except (ValueError, IndexError):
-        raise JqError(f"Invalid literal (while parsing '{str(value)[:80]}')") from None
-
-
-def _extreme(value: Json, sign: int) -> Json:
-    best: Json = _GONE
-    for item in _array(value, "iterated over"):
-        if best is _GONE or compare(item, best) * sign > 0 or (sign > 0 and compare(item, best) == 0):
-            best = item
-    return None if best is _GONE else best
-
-
-def _strings(function: Callable[[str, str], Json]) -> Callable[[Json, Json], Json]:
-    def applied(value: Json, other: Json) -> Json:
-        if not isinstance(value, str) or not isinstance(other, str):
-            raise JqError(f"{function.__name__}() requires string inputs")
-        return function(value, other)
-
-    return applied
-
-
-def startswith(value: str, other: str) -> bool:
-    return value.startswith(other)
-
-
-def endswith(value: str, other: str) -> bool:
-    return value.endswith(other)
-
-
-def _index(value: Json, other: Json) -> Json:
-    if value is None:
-        return None
-    if isinstance(value, str) and isinstance(other, str):
-        at = value.find(other)
-        return None if at < 0 else float(at)
-    return next((float(at) for at, item in enumerate(_array(value, "searched")) if compare(item, other) == 0), None)
-
-
-def _lowered(value: Json, first: int, by: int) -> str:
-    return _subject(value).translate({code: code + by for code in range(first, first + 26)})
-
-
-def _rounded(function: Callable[[float], float]) -> Callable[[Json], Json]:
-    def applied(value: Json) -> Json:
-        number = _number(value)
-        try:
-            return float(function(number)) if math.isfinite(number) else number
-        except ValueError:
-            return math.nan
-
-    return applied
-
-
-SIMPLE: Final[dict[tuple[str, int], Callable[..., Json]]] = {
-    ("true", 0): lambda value: True,
-    ("false", 0): lambda value: False,
-    ("null", 0): lambda value: None,
-    ("not", 0): lambda value: not _is_true(value),
-    ("length", 0): _length,
-    ("utf8bytelength", 0): lambda value: float(len(_subject(value).encode("utf-8", "replace"))),
-    ("keys", 0): _keys,
-    ("keys_unsorted", 0): lambda value: _keys(value, ordered=False),
-    ("has", 1): _has,
-    ("in", 1): lambda value, other: _has(other, value),
-    ("contains", 1): _contains,
-    ("inside", 1): lambda value, other: _contains(other, value),
-    ("type", 0): kind,
-    ("tostring", 0): _text,
-    ("tonumber", 0): _to_number,
-    ("tojson", 0): shown,
-    ("fromjson", 0): _from_json,
-    ("to_entries", 0): _to_entries,
-    ("from_entries", 0): _from_entries,
-    ("sort", 0): lambda value: sorted(_array(value, "sorted"), key=sort_key),
-    ("unique", 0): _unique,
-    ("reverse", 0): lambda value: value[::-1] if isinstance(value, str | list) else [],
-    ("min", 0): lambda value: _extreme(value, -1),
-    ("max", 0): lambda value: _extreme(value, 1),
-    ("first", 0): lambda value: _indexed(value, 0.0),
-    ("last", 0): lambda value: _indexed(value, -1.0),
-    ("nth", 1): _indexed,
-    ("flatten", 0): _flat,
-    ("flatten", 1): lambda value, depth: _flat(value, _number(depth)),
-    ("join", 1): _joined,
-    ("split", 1): lambda value, separator: _split(_subject(value), _subject(separator)),
-    ("startswith", 1): _strings(startswith),
-    ("endswith", 1): _strings(endswith),
-    ("ltrimstr", 1): lambda value, other: (
-        value.removeprefix(other) if isinstance(value, str) and isinstance(other, str) else value
-    ),
-    ("rtrimstr", 1): lambda value, other: (
-        value.removesuffix(other) if isinstance(value, str) and isinstance(other, str) else value
-    ),
-    ("ascii_downcase", 0): lambda value: _lowered(value, 65, 32),
-    ("ascii_upcase", 0): lambda value: _lowered(value, 97, -32),
-    ("test", 1): _test,
-    ("test", 2): _test,
-    ("sub", 2): _sub,
-    ("gsub", 2): lambda value, pattern, new: _sub(value, pattern, new, everywhere=True),
-    ("index", 1): _index,
-    ("explode", 0): lambda value: [float(ord(character)) for character in _subject(value)],
-    ("floor", 0): _rounded(math.floor),
-    ("ceil", 0): _rounded(math.ceil),
-    ("round", 0): _rounded(lambda value: math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)),
-    ("sqrt", 0): _rounded(math.sqrt),
-    ("abs", 0): lambda value: abs(_number(value)),
-    ("getpath", 1): lambda value, path: _at(value, tuple(_items(path)), None),
-    ("setpath", 2): lambda value, path, new: _put(value, tuple(_items(path)), new),
-    ("delpaths", 1): lambda value, paths: _removed(value, [tuple(path) for path in _items(paths)]),
-}
-
-
-# -- formats --------------------------------------------------------------------------------------
-
-
-def _cells(value: Json, name: str) -> list[Json]:
-    if not isinstance(value, list):
-        raise JqError(f"{_described(value)} cannot be {name}-formatted, only an array can be")
-    for cell in value:
-        if isinstance(cell, list | dict):
-            raise JqError(f"{_described(cell)} is not valid in a {name} row")
-    return ["" if cell is None else cell for cell in value]
-
-
-def _csv(value: Json) -> str:
-    cells = _cells(value, "csv")
-    return ",".join(
-        '"' + cell.replace('"', '""') + '"' if isinstance(cell, str) and cell else _text(cell) for cell in cells
-    )
-
-
-def _tsv(value: Json) -> str:
-    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-    return "\t".join("".join(escapes.get(one, one) for one in _text(cell)) for cell in _cells(value, "tsv"))
-
-
-def _sh(value: Json) -> str:
-    def quoted(one: Json) -> str:
-        if isinstance(one, list | dict):
-            raise JqError(f"{_described(one)} can not be escaped for shell")
-        return "'" + one.replace("'", "'\\''") + "'" if isinstance(one, str) else shown(one)
-
-    return " ".join(quoted(one) for one in value) if isinstance(value, list) else quoted(value)
-
-
-def _unbase64(value: Json) -> str:
-    text = _text(value)
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "replace")
-    except ValueError:
-        raise JqError(f"{_described(value)} is not valid base64 data") from None
-
-
-HTML: Final = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&quot;"}
-FORMATS: Final[dict[str, Callable[[Json], str]]] = {
-    "@text": _text,
-    "@json": shown,
-    "@csv": _csv,
-    "@tsv": _tsv,
-    "@sh": _sh,
-    "@html": lambda value: "".join(HTML.get(one, one) for one in _text(value)),
-    "@uri": lambda value: quote(_text(value), safe="-_.~"),
-    "@base64": lambda value: base64.b64encode(_text(value).encode("utf-8", "replace")).decode(),
-    "@base64d": _unbase64,
-}
-
-
-def _formatted(name: str, value: Json) -> str:
-    return FORMATS[name](value)
-
-
-# -- reading --------------------------------------------------------------------------------------
-
-
-def read_all(text: str) -> list[Json]:
-    """Read values that stand one after the other. Raises ValueError (JSONDecodeError where it knows the place)."""
-    return [value for value, _ in read(text)]
-
-
-def read(text: str) -> Iterator[tuple[Json, int]]:
-    """Read values that stand one after the other, and where each ends. Raises as `read_all`."""
-    decoder = json.JSONDecoder(parse_int=float, parse_constant=_constant)
-    position = 0
-    blank = re.compile(r"[ \t\r\n]*")
-    while True:
-        found = blank.match(text, position)
-        position = found.end() if found else position
-        if position >= len(text):
+    def _sub(self, name: str, given: tuple[Json, ...], replacement: Node, at: At, scope: Scope, emit: Emit) -> Steps:
+        text = string(at.value)
+        found = matches(text, given[0], given[1] or None, everywhere=name == "gsub")
+
+        def replaced(index: int, made: str, done: int) -> Steps:
+            if len(made) > LARGEST:
+                raise Exhausted
+            if self._tick():
+                yield Pause()
+            if index == len(found):
+                yield emit(at.beside(made + text[done:]))
+                return
+            match = found[index]
+            start = int(match["offset"])
+            for new in (yield self._all(replacement, At(captured(match)), scope)):
+                if not isinstance(new, str):
+                    raise JqError(f"{described(captured(match))} cannot be added to a string")
+                yield replaced(index + 1, made + text[done:start] + new, start + int(match["length"]))
+
+        if len(found) <= FEW_MATCHES:
+            yield replaced(0, "", 0)
             return
+        pieces: list[str] = []
+        done = 0
+        for match in found:  # too many to try each replacement with each other
+            new = yield self._first(replacement, At(captured(match)), scope)
+            start = int(match["offset"])
+            pieces += [text[done:start], string(new.value if new else "", "added")]
+            done = start + int(match["length"])
+        if sum(map(len, pieces)) > LARGEST:
+            raise Exhausted
+        yield emit(at.beside("".join(pieces) + text[done:]))
+
+    def _input(self) -> Json:
         try:
-            value, position = decoder.raw_decode(text, position)
-        except RecursionError:
-            raise ValueError("Exceeds depth limit for parsing") from None
-        yield value, position
+            return next(self._more)
+        except StopIteration:
+            raise JqError("break") from None
 
 
-def _constant(text: str) -> float:
-    return math.nan if text == "NaN" else math.copysign(1.7976931348623157e308, -1 if text[0] == "-" else 1)
+VERBS: Final = {"sort": "sorted", "sort_by": "sorted", "group_by": "grouped", "unique_by": "grouped"}
+#: Up to so many matches each replacement is tried with each other one.
+FEW_MATCHES = 20
+#: What is written in Python, beside `FUNCTIONS` and `MANY`.
+BUILTINS: Final = frozenset(
+    {(name, 0) for name in KINDS}
+    | {("empty", 0), ("error", 0), ("error", 1), ("select", 1), ("recurse", 0), ("recurse", 1), ("recurse", 2)}
+    | {("path", 1), ("getpath", 1), ("first", 1), ("isempty", 1), ("limit", 2), ("until", 2), ("while", 2)}
+    | {("repeat", 1), ("range", 2), ("range", 3), ("sort", 0), ("sort_by", 1), ("group_by", 1), ("unique_by", 1)}
+    | {("min_by", 1), ("max_by", 1), ("sub", 2), ("sub", 3), ("gsub", 2), ("gsub", 3), ("input", 0)}
+    | {
+        ("input_filename", 0),
+        ("debug", 0),
+        ("stderr", 0),
+        ("now", 0),
+        ("builtins", 0),
+        ("env", 0),
+        ("halt", 0),
+        ("halt_error", 1),
+    }
+)
+DEFINED: Final = BUILTINS | FUNCTIONS.keys() | MANY.keys()
+
+
+def _check(node: Node, variables: frozenset[str], functions: frozenset[tuple[str, int]]) -> None:
+    """Refuse what is not defined before anything runs. Raises Fault."""
+    pending = [(node, variables, functions)]
+    while pending:
+        here, known, defined = pending.pop()
+        parts = here.parts
+        place = "at <top-level>, line 1:"
+        match here.kind:
+            case "call" if (here.value, len(parts)) not in defined | DEFINED:
+                raise Fault(f"{here.value}/{len(parts)} is not defined {place}")
+            case "variable" if here.value not in known:
+                raise Fault(f"${here.value} is not defined {place}")
+            case "break" if "*" + here.value not in known:
+                raise Fault(f"$*label-{here.value} is not defined {place}")
+            case "def":
+                name, parameters = here.value
+                inner = defined | {(name, len(parameters))}
+                own = inner | {(one.lstrip("$"), 0) for one in parameters}
+                pending.append((parts[0], known | {one[1:] for one in parameters if one.startswith("$")}, own))
+                pending.append((parts[1], known, inner))
+                continue
+            case "label":
+                known |= {"*" + here.value}
+            case "bind" | "reduce" | "foreach":
+                names = {name for pattern in here.value for name in _names(pattern)}
+                pending += [(key, known | names, defined) for pattern in here.value for key in _keys_of(pattern)]
+                bare = 1 if here.kind == "bind" else 2
+                pending += [
+                    (part, known if index < bare else known | names, defined) for index, part in enumerate(parts)
+                ]
+                continue
+        pending += [(part, known, defined) for part in parts]
+
+
+def _names(pattern: Node) -> list[str]:
+    """Return the variables of a pattern."""
+    inner = pattern.parts[1:] if pattern.kind == "entry" else pattern.parts
+    own = [pattern.value] if pattern.kind in ("variable", "entry") and pattern.value else []
+    return own + [name for part in inner for name in _names(part)]
+
+
+def _keys_of(pattern: Node) -> list[Node]:
+    """Return the filters that give the keys of a pattern."""
+    if pattern.kind == "entry":
+        return [pattern.parts[0], *(key for part in pattern.parts[1:] for key in _keys_of(part))]
+    return [key for part in pattern.parts for key in _keys_of(part)]
+
+
+def _free(at: At) -> At:
+    """Return a value whose place nobody asks for."""
+    return at if at.path is None else At(at.value)
+
+
+def _path(at: At) -> Path:
+    if at.path is None or at.path is NOWHERE:
+        raise JqError(f"Invalid path expression with result {brief(at.value)}")
+    return at.path
+
+
+def _passing(owner: object, emit: Emit) -> Emit:
+    """Have errors from behind a `try` pass it."""
+
+    def passing(at: At) -> Steps:
+        try:
+            yield emit(at)
+        except JqError as error:
+            raise _Passed(owner, error) from None
+
+    return passing
+
+
+def _driven(work: Steps) -> Program[None]:
+    """Do work whose parts are kept on a stack of our own: Python's would not be deep enough."""
+    stack: list[Generator[Any, Any, Any]] = [work]
+    result: Any = None
+    error: BaseException | None = None
+    while stack:
+        try:
+            part = stack[-1].send(result) if error is None else stack[-1].throw(error)
+        except StopIteration as end:
+            stack.pop()
+            result, error = end.value, None
+        except Exception as failure:
+            stack.pop()
+            error = failure
+        else:
+            result, error = None, None
+            if isinstance(part, GeneratorType):
+                stack.append(part)
+                if len(stack) > DEEPEST:
+                    error = Exhausted()
+            else:
+                result = yield part
+    if error is not None:
+        raise error
+
+
+def _done() -> Steps:
+    yield from ()
+
+
+def _none() -> Work[list[Json]]:
+    yield from ()
+    return []
+
+
+def _raise(value: Json) -> Steps:
+    raise JqError(value)
+
+
+def _halt(code: Json, message: Json) -> Steps:
+    raise Halt(int(number(code)), message)
+
+
+def _negated(value: Json) -> float:
+    if kind(value) != "number":
+        raise JqError(f"{described(value)} cannot be negated")
+    return -float(value)
+
+
+def _sorted(keyed: list[tuple[tuple[Json, ...], int, Json]]) -> Work[list[tuple[tuple[Json, ...], int, Json]]]:
+    """Return values in the order of their keys, with pauses: a few at a time, then all together."""
+    runs = []
+    for start in range(0, len(keyed), RUN):
+        runs.append(sorted(keyed[start : start + RUN], key=_key_and_index))
+        yield Pause()
+    if len(runs) == 1:
+        return runs[0]
+    ordered = []
+    for one in heapq.merge(*runs, key=_key_and_index):
+        ordered.append(one)
+        if len(ordered) % RUN == 0:
+            yield Pause()
+    return ordered
+
+
+def _key_and_index(one: tuple[tuple[Json, ...], int, Json]) -> tuple[tuple[Json, ...], int]:
+    return one[0], one[1]

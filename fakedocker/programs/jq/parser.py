@@ -14,13 +14,19 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A part of a filter: what it is, its name or value, and its own parts."""
+    """A part of a filter: what it is, its name or value, and its own parts.
+
+    Of a `bind`, `reduce` and `foreach` the value is the patterns that are tried one after the other (`?//`); of a `def`
+    it is the name and the parameters, and its parts are the body and what the definition holds for.
+    """
 
     kind: str
     value: Any = None
     parts: tuple[Node, ...] = ()
 
 
+#: What comes after the last word (`end` is one itself).
+END: Final = "$end"
 DEEPEST = 60
 #: Operators in one filter.
 MOST_OPERATORS = 2000
@@ -37,7 +43,25 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 KEYWORDS: Final = frozenset(
-    {"as", "if", "then", "elif", "else", "end", "and", "or", "reduce", "foreach", "try", "catch", "def"}
+    [
+        "__loc__",
+        "and",
+        "as",
+        "catch",
+        "def",
+        "elif",
+        "else",
+        "end",
+        "foreach",
+        "if",
+        "import",
+        "include",
+        "label",
+        "or",
+        "reduce",
+        "then",
+        "try",
+    ]
 )
 #: Binary operators by how tightly they bind.
 LEVELS: Final = {
@@ -70,11 +94,15 @@ LEVELS: Final = {
 RIGHT: Final = frozenset({"|", "//", "=", "|=", "+=", "-=", "*=", "/=", "%=", "//="})
 
 
+#: What a definition without anything behind it holds for.
+NOTHING: Final = Node("identity")
+
+
 def parse(source: str) -> Node:
     """Read a filter. Raises Fault."""
     reader = _Reader(source)
-    node = reader.pipe()
-    if reader.kind != "end":
+    node = NOTHING if reader.kind == END else reader.pipe(whole=True)
+    if reader.kind != END:
         raise reader.unexpected()
     return node
 
@@ -94,7 +122,7 @@ class _Reader:
     def _advance(self) -> None:
         while True:
             if self._position >= len(self._source):
-                self.kind, self.text = "end", "end of file"
+                self.kind, self.text = END, "end of file"
                 return
             match = TOKEN.match(self._source, self._position)
             if match is None:
@@ -134,11 +162,39 @@ class _Reader:
 
     # -- filters ------------------------------------------------------------------------
 
-    def pipe(self, *, commas: bool = True) -> Node:
-        """Read a whole filter."""
-        return self._binary(1 if commas else 3)
+    def pipe(self, *, whole: bool = False) -> Node:
+        """Read a filter; only the `whole` one may consist of definitions alone."""
+        if self.kind == "def":
+            self._go_deeper()
+            name, parameters, body = self._definition()
+            rest = NOTHING if whole and self.kind == END else self.pipe(whole=whole)
+            self._depth -= 1
+            return Node("def", (name, parameters), (body, rest))
+        if self._accept("label"):
+            name = self._expect("variable")[1:]
+            self._expect("|")
+            return Node("label", name, (self.pipe(),))
+        return self._binary(1)
+
+    def _definition(self) -> tuple[str, tuple[str, ...], Node]:
+        """Read `def name(parameters): body;`; a parameter with a dollar is a value."""
+        self._advance()
+        name = self._take() if self.kind in KEYWORDS else self._expect("name")
+        parameters: list[str] = []
+        if self._accept("("):
+            while True:
+                parameters.append(self._take() if self.kind == "variable" else self._expect("name"))
+                if not self._accept(";"):
+                    break
+            self._expect(")")
+        self._expect(":")
+        body = self.pipe()
+        self._expect(";")
+        return name, tuple(parameters), body
 
     def _binary(self, least: int) -> Node:
+        if least <= 1 and self.kind in ("def", "label"):
+            return self.pipe()
         self._go_deeper()
         left = self._postfix()
         while self.kind in LEVELS and LEVELS[self.kind] >= least:
@@ -170,14 +226,61 @@ class _Reader:
             elif self._accept("?"):
                 term = Node("try", None, (term,))
             elif self._accept("as"):
-                name = self._expect("variable")[1:]
+                patterns = self._patterns()
                 self._expect("|")
-                return Node("bind", name, (term, self._binary(1)))
+                return Node("bind", patterns, (term, self._binary(1)))
             else:
                 return term
             self._operators += 1
             if self._operators > MOST_OPERATORS:
                 raise Fault("too long")
+
+    def _patterns(self) -> tuple[Node, ...]:
+        """Read what values are taken apart by: alternatives divided by `?//`."""
+        patterns = [self._pattern()]
+        while self._accept("?//"):
+            patterns.append(self._pattern())
+        return tuple(patterns)
+
+    def _pattern(self) -> Node:
+        self._go_deeper()
+        if self.kind == "variable":
+            pattern = Node("variable", self._take()[1:])
+        elif self._accept("["):
+            elements = [self._pattern()]
+            while self._accept(","):
+                elements.append(self._pattern())
+            self._expect("]")
+            pattern = Node("array", None, tuple(elements))
+        else:
+            self._expect("{")
+            entries = [self._entry()]
+            while self._accept(","):
+                entries.append(self._entry())
+            self._expect("}")
+            pattern = Node("object", None, tuple(entries))
+        self._depth -= 1
+        return pattern
+
+    def _entry(self) -> Node:
+        """Read a key of a pattern and what its value is taken apart by; the value is a variable for it all."""
+        name = None
+        if self.kind == "variable":
+            name = self._take()[1:]
+            key = Node("literal", name)
+            if self.kind != ":":
+                return Node("entry", name, (key,))
+        elif self._accept("("):
+            key = self.pipe()
+            self._expect(")")
+        elif self.kind == '"':
+            key = self._string()
+        elif self.kind == "name" or self.kind in KEYWORDS:
+            key = Node("literal", self._take())
+        else:
+            raise self.unexpected()
+        self._expect(":")
+        return Node("entry", name, (key, self._pattern()))
 
     def _bracket(self, term: Node) -> Node:
         if self._accept("]"):
@@ -254,6 +357,8 @@ class _Reader:
 
     def _call(self) -> Node:
         name = self._take()
+        if name == "break" and self.kind == "variable":
+            return Node("break", self._take()[1:])
         arguments: list[Node] = []
         if self._accept("("):
             arguments.append(self.pipe())
@@ -281,7 +386,7 @@ class _Reader:
         kind = self._take()
         source = self._postfix_without_as()
         self._expect("as")
-        name = self._expect("variable")[1:]
+        patterns = self._patterns()
         self._expect("(")
         parts = [source, self.pipe()]
         self._expect(";")
@@ -289,7 +394,7 @@ class _Reader:
         if kind == "foreach":
             parts.append(self.pipe() if self._accept(";") else Node("identity"))
         self._expect(")")
-        return Node(kind, name, tuple(parts))
+        return Node(kind, patterns, tuple(parts))
 
     def _postfix_without_as(self) -> Node:
         term = self._term()
@@ -345,7 +450,7 @@ class _Reader:
         pieces: list[Node] = []
         literal = ""
         while True:
-            match = re.compile(r'[^"\\]+|\\u[0-9A-Fa-f]{4}|\\[^u(]|\\\(|"', re.DOTALL).match(
+            match = re.compile(r'[^"\\]+|(?:\\u[0-9A-Fa-f]{4})+|\\[^u(]|\\\(|"', re.DOTALL).match(
                 self._source, self._position
             )
             if match is None:

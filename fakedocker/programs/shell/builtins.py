@@ -14,12 +14,16 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from fakedocker.engine.effects import Interrupted, Program
+from fakedocker.engine.processes import Process
 from fakedocker.programs import clocks, printing, signalling, testing
 from fakedocker.programs.command import Applet, Command, Misuse, run
 from fakedocker.programs.files import changed_mode
-from fakedocker.programs.shell.interpreter import Builtin, Exit, Fault, Jump, Return, Shell
+from fakedocker.programs.shell.control import Exit, Fault, Jump, Return
+from fakedocker.programs.shell.interpreter import ERR, Builtin, Shell
+from fakedocker.programs.shell.jobs import Job
 from fakedocker.programs.shell.lexer import NAME
 from fakedocker.programs.shell.parser import KEYWORDS
+from fakedocker.programs.shell.quoting import single_quoted
 from fakedocker.programs.shell.variables import ReadOnlyFault
 from fakedocker.programs.signalling import signal_name, signal_number
 
@@ -147,38 +151,47 @@ def _return(shell: Shell, words: Sequence[str]) -> Program[int]:
 @_builtin("eval")
 def _eval(shell: Shell, words: Sequence[str]) -> Program[int]:
     shell.status = 0
-    return (yield from shell.run_text(" ".join(words[1:])))
+    return (yield from shell.run_text(" ".join(words[1:]), first_line=shell.line))
 
 
 @_builtin(".", "source")
 def _source(shell: Shell, words: Sequence[str]) -> Program[int]:
     if len(words) < 2:
         raise Fault("filename argument required")
-    text = _script(shell, words[1])
+    path, text = _script(shell, words[1])
     positional = shell.positional
     if len(words) > 2:
         shell.positional = list(words[2:])
     shell.status = 0
+    shell.command_name = path
     try:
         return (yield from shell.run_text(text))
     except Return as end:
         return end.status
+    except Fault as fault:  # an error in the file is the file's, not ours
+        yield from shell.complain(str(fault))
+        if shell.interactive:
+            return fault.status
+        raise Exit(fault.status) from None
     finally:
         if len(words) > 2:
             shell.positional = positional
 
 
-def _script(shell: Shell, name: str) -> str:
-    """Return the text of a file to be sourced, looked for in $PATH."""
+def _script(shell: Shell, name: str) -> tuple[str, str]:
+    """Return the path and the text of a file to be sourced, looked for in $PATH; a directory is an empty one."""
     process = shell.process
     folders = [""] if "/" in name else [*(shell.variables.get("PATH") or "").split(":"), ""]
     for folder in folders:
-        path = process.path(posixpath.join(folder, name))
-        if process.files.exists(path):
+        path = posixpath.join(folder, name)
+        if process.files.exists(process.path(path)):
             try:
-                return process.files.read(path).read(0, LARGEST_FILE).decode("utf-8", "surrogateescape")
+                content = process.files.read(process.path(path)).read(0, LARGEST_FILE)
+            except IsADirectoryError:
+                content = b""
             except OSError as error:
                 raise Fault(f"can't open '{name}': {os.strerror(error.errno or 0)}") from None
+            return path, content.decode("utf-8", "surrogateescape")
     if "/" not in name:
         raise Fault(f"{name}: not found")
     raise Fault(f"can't open '{name}': No such file or directory")
@@ -186,8 +199,19 @@ def _script(shell: Shell, name: str) -> str:
 
 @_builtin("exec")
 def _exec(shell: Shell, words: Sequence[str]) -> Program[int]:
-    if len(words) > 1:
-        shell.exec(words[1:])
+    """Go on as a program (`-a`: under another name)."""
+    name, rest = "", list(words[1:])
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        if word == "--":
+            break
+        if not word.startswith("-a"):
+            raise Fault(f"illegal option {word[:2]}")
+        name = word[2:] or (rest.pop(0) if rest else "")
+        if not name:
+            raise Fault("no arg for -a option")
+    if rest:
+        shell.exec(rest, name)
     yield from ()
     return 0
 
@@ -230,7 +254,7 @@ def _description(shell: Shell, name: str, verbose: bool) -> str | None:
         return f"{name} is a shell keyword" if verbose else name
     if name in shell.aliases:
         text = shell.aliases[name]
-        return f"{name} is an alias for {text}" if verbose else f"alias {name}={_single_quoted(text)}"
+        return f"{name} is an alias for {text}" if verbose else f"alias {name}={single_quoted(text)}"
     if name in shell.functions:
         return f"{name} is a function" if verbose else name
     if name in shell.builtins:
@@ -254,7 +278,7 @@ def _export(shell: Shell, words: Sequence[str]) -> Program[int]:
     if not rest:
         for name, variable in shell.variables.items():
             if variable.exported if keyword == "export" else variable.read_only:
-                value = "" if variable.value is None else "=" + _single_quoted(variable.value)
+                value = "" if variable.value is None else "=" + single_quoted(variable.value)
                 yield from _print(shell, f"{keyword} {name}{value}\n")
         return 0
     for word in rest:
@@ -334,7 +358,7 @@ def _set(shell: Shell, words: Sequence[str]) -> Program[int]:
     if len(words) == 1:
         for name, variable in shell.variables.items():
             if variable.value is not None:
-                yield from _print(shell, f"{name}={_single_quoted(variable.value)}\n")
+                yield from _print(shell, f"{name}={single_quoted(variable.value)}\n")
         return 0
     rest = list(words[1:])
     while rest and rest[0][:1] in ("-", "+") and len(rest[0]) > 1:
@@ -348,13 +372,16 @@ def _set(shell: Shell, words: Sequence[str]) -> Program[int]:
                     return (yield from _print_options(shell, word[0] == "-"))
                 name = rest.pop(0)
                 if name not in OPTIONS:
-                    yield from shell.complain(f"illegal option {word[0]}o {name}", "set")
+                    yield from shell.complain(f"illegal option {word[0]}o {name}")
                     return 1
                 set_option(shell, OPTIONS[name], word[0] == "-")
             elif letter in "efIimnsxvCabuV":
                 set_option(shell, letter, word[0] == "-")
             else:
                 raise Fault(f"illegal option {word[0]}{letter}")
+    if "m" in shell.options and not shell.interactive:
+        set_option(shell, "m", False)
+        yield from shell.complain("can't access tty; job control turned off")
     if rest[:1] == ["-"]:
         set_option(shell, "x", False)
         set_option(shell, "v", False)
@@ -435,10 +462,6 @@ def _getopts(shell: Shell, words: Sequence[str]) -> Program[int]:
     return 0
 
 
-def _single_quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\"'\"'") + "'"
-
-
 # -- the process --------------------------------------------------------------------
 
 
@@ -446,25 +469,39 @@ def _single_quoted(text: str) -> str:
 def _cd(shell: Shell, words: Sequence[str]) -> Program[int]:
     flags, rest = _options(words, "LP")
     process = shell.process
-    target = rest[0] if rest else shell.variables.get("HOME") or ""
+    target = rest[0] if rest else shell.variables.get("HOME") or "."
     show = target == "-"
     if show:
         target = shell.variables.get("OLDPWD") or process.cwd
-    if not target:
-        return 0
-    path = posixpath.normpath(process.path(target))
-    path = "/" + path.lstrip("/")
-    try:
-        if not process.files.stat(process.path(target)).is_directory:
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        if "P" in flags or not process.files.is_directory(path):
-            path = process.files.resolve(process.path(target))
-    except OSError as error:
-        raise Fault(f"can't cd to {target}: {os.strerror(error.errno or 0)}") from None
-    shell.assign("OLDPWD", process.cwd)
-    process.cwd = path
-    shell.assign("PWD", path)
-    return (yield from _print(shell, path + "\n" if show else ""))
+    fault: OSError | None = None
+    for folder in _places(shell, target):
+        try:
+            path = _directory(process, f"{folder}/{target}" if folder else target or ".", physical="P" in flags)
+        except OSError as error:
+            fault = error
+            continue
+        shell.assign("OLDPWD", process.cwd)
+        process.cwd = path
+        shell.assign("PWD", path)
+        return (yield from _print(shell, path + "\n" if show or folder else ""))
+    raise Fault(f"can't cd to {target}: {os.strerror((fault and fault.errno) or 0)}")
+
+
+def _places(shell: Shell, target: str) -> list[str]:
+    """Return where a directory is looked for: "" is the working directory."""
+    search = shell.variables.get("CDPATH")
+    if not search or target.startswith("/") or target.split("/")[0] in (".", ".."):
+        return [""]
+    return [*search.split(":"), ""]
+
+
+def _directory(process: Process, name: str, *, physical: bool) -> str:
+    """Return a directory's path; a `..` leaves the link that led there unless `physical`. Raises OSError."""
+    path = posixpath.join(process.cwd, name)
+    path = process.files.resolve(path) if physical else posixpath.normpath(path)
+    if not process.files.stat(path).is_directory:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    return path
 
 
 @_builtin("pwd")
@@ -507,11 +544,11 @@ def _umask(shell: Shell, words: Sequence[str]) -> Program[int]:
 def _trap(shell: Shell, words: Sequence[str]) -> Program[int]:
     rest = list(words[1:])
     if rest[:1] and rest[0].startswith("-") and rest[0] != "-":
-        _, rest = _options(words, "lp")
+        _, rest = _options(words, "")
     if not rest:
-        for signal, script in sorted(shell.traps.items()):
-            name = "EXIT" if signal == 0 else signal_name(signal)
-            yield from _print(shell, f"trap -- {_single_quoted(script)} {name}\n")
+        for number, script in sorted(shell.traps.items()):
+            name = {0: "EXIT", ERR: "ERR"}.get(number) or signal_name(number)
+            yield from _print(shell, f"trap -- {single_quoted(script)} {name}\n")
         return 0
     action: str | None = rest[0]
     names = rest[1:]
@@ -521,77 +558,59 @@ def _trap(shell: Shell, words: Sequence[str]) -> Program[int]:
         action = None
     status = 0
     for name in names:
-        number = signal_number(name)
-        if number is None:
-            yield from shell.complain(f"{name}: invalid signal specification", "trap")
+        wanted = ERR if name == "ERR" else signal_number(name)
+        if wanted is None:
+            yield from shell.complain(f"{name}: invalid signal specification")
             status = 1
         else:
-            shell.trap(number, action)
+            shell.trap(wanted, action)
     return status
 
 
 @_builtin("wait")
 def _wait(shell: Shell, words: Sequence[str]) -> Program[int]:
-    process = shell.process
-    pids: list[int] = []
-    for word in words[1:]:
-        if word.startswith("%"):
-            pids.append(_job(shell, word))
-        else:
-            pids.append(_number(word))
     status = 0
     try:
         if len(words) == 1:
-            for pid in shell.jobs:
+            for job in shell.jobs:
+                if job.inherited:
+                    continue
                 try:
-                    yield from process.wait(pid, interruptible=True)
+                    yield from shell.jobs.wait(job)
                 except ChildProcessError:
-                    pass  # somebody waited for it already
-            shell.jobs.clear()
-            shell.ended.clear()
-        for pid in pids:
-            status = yield from _wait_for(shell, pid)
+                    shell.jobs.forget(job)  # somebody waited for it already
+                job.waited = True
+        for word in words[1:]:
+            one = shell.jobs.find(word) if word.startswith("%") else shell.jobs.of(_number(word))
+            status = 127 if one is None or one.inherited else (yield from _status(shell, one))
     except Interrupted as interrupted:
         return 128 + interrupted.signal
     return status
 
 
-def _wait_for(shell: Shell, pid: int) -> Program[int]:
-    if pid in shell.ended:
-        return shell.ended[pid]
-    child = shell.process.child(pid)
-    if child is None:
-        return 127
-    _, status = yield from shell.process.wait(pid, interruptible=True)
-    if pid in shell.jobs:
-        shell.jobs.remove(pid)
-        shell.ended[pid] = status
-    yield from shell.mourn(child)
+def _status(shell: Shell, job: Job) -> Program[int]:
+    """Wait for a job, whose last words are told the first time."""
+    child = shell.process.child(job.pid)
+    status = yield from shell.jobs.wait(job)
+    job.waited = True
+    if child is not None:
+        yield from shell.jobs.mourn(child)
     return status
-
-
-def _job(shell: Shell, word: str) -> int:
-    if word in ("%%", "%+", "%") and shell.jobs:
-        return shell.jobs[-1]
-    number = word[1:]
-    if number.isdecimal() and 0 < int(number[:9]) <= len(shell.jobs):
-        return shell.jobs[int(number) - 1]
-    raise Fault(f"{word}: no such job")
 
 
 @_builtin("jobs")
 def _jobs(shell: Shell, words: Sequence[str]) -> Program[int]:
-    for index, pid in enumerate(shell.jobs):
-        child = shell.process.child(pid)
-        if child is not None and child.code is None:
-            mark = "+" if index == len(shell.jobs) - 1 else " "
-            yield from _print(shell, f"[{index + 1}]{mark}  {'Running':<27}\n")
-    return 0
+    flags, rest = _options(words, "lp")
+    yield from shell.jobs.look()
+    jobs = [shell.jobs.find(word) for word in rest] if rest else list(shell.jobs)
+    if "p" in flags:
+        return (yield from _print(shell, "".join(f"{job.pid}\n" for job in jobs)))
+    return (yield from _print(shell, shell.jobs.report(jobs, pid="l" in flags)))
 
 
 @_builtin("kill")
 def _kill(shell: Shell, words: Sequence[str]) -> Program[int]:
-    words = [words[0], *(str(_job(shell, word)) if word.startswith("%") else word for word in words[1:])]
+    words = [words[0], *(str(shell.jobs.find(word).pid) if word.startswith("%") else word for word in words[1:])]
     command = Command(shell.process, words)
     command.name = shell.name
     return (yield from run(signalling.kill, command))
@@ -607,8 +626,9 @@ def _ulimit(shell: Shell, words: Sequence[str]) -> Program[int]:
     """Limits mean nothing here: they are told and taken."""
     flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
     for letter in flags:
-        if letter not in "HSatfdscmlpnvwer":
-            raise Fault(f"illegal option -{letter}")
+        if letter not in "HSatfdscmlpnvwer":  # it is getopt that complains, of the word before it
+            yield from shell.process.write(2, f"ulimit: unrecognized option: {letter}\n")
+            return 1
     if any(not word.startswith("-") for word in words[1:]):
         return 0
     return (yield from _print(shell, "1048576\n" if "n" in flags else "unlimited\n"))
@@ -616,31 +636,29 @@ def _ulimit(shell: Shell, words: Sequence[str]) -> Program[int]:
 
 @_builtin("fg", "bg")
 def _foreground(shell: Shell, words: Sequence[str]) -> Program[int]:
-    """Wait for a background process; one that was stopped to go on with does not exist."""
-    if len(words) > 1:
-        pid = _job(shell, words[1])
-    elif shell.jobs:
-        pid = shell.jobs[-1]
-    else:
+    """Wait for a job; one that was stopped to go on with does not exist."""
+    if not list(shell.jobs) and len(words) == 1:
         raise Fault("No current job")
+    job = shell.jobs.find(words[1] if len(words) > 1 else "%%")
     if words[0] == "bg":
-        return 0
-    shell.jobs.remove(pid)
-    return (yield from shell.wait_for(pid))
+        return (yield from _print(shell, f"[{job.number}] {job.text}\n"))
+    yield from _print(shell, f"{job.text}\n")
+    shell.jobs.forget(job)
+    return (yield from shell.jobs.wait_for(job.pid)) if job.status is None else job.status
 
 
 @_builtin("alias")
 def _alias(shell: Shell, words: Sequence[str]) -> Program[int]:
     if len(words) == 1:
         for name in sorted(shell.aliases):
-            yield from _print(shell, f"{name}={_single_quoted(shell.aliases[name])}\n")
+            yield from _print(shell, f"{name}={single_quoted(shell.aliases[name])}\n")
     status = 0
     for word in words[1:]:
         name, equals, text = word.partition("=")
         if equals and name:
             shell.aliases[name] = text
         elif name in shell.aliases:
-            yield from _print(shell, f"{name}={_single_quoted(shell.aliases[name])}\n")
+            yield from _print(shell, f"{name}={single_quoted(shell.aliases[name])}\n")
         else:
             yield from shell.process.write(2, f"alias: {name} not found\n")
             status = 1
@@ -667,7 +685,7 @@ def _hash(shell: Shell, words: Sequence[str]) -> Program[int]:
     status = 0
     for name in rest:
         if _description(shell, name, False) is None:
-            yield from shell.complain(f"{name}: not found", "hash")
+            yield from shell.complain(f"{name}: not found")
             status = 1
     return status
 
@@ -723,7 +741,7 @@ def _read(shell: Shell, words: Sequence[str]) -> Program[int]:
     except Interrupted as interrupted:
         return 128 + interrupted.signal
     except OSError as error:
-        yield from shell.complain(f"read error: {os.strerror(error.errno or 0)}", "read")
+        yield from shell.complain(f"read error: {os.strerror(error.errno or 0)}")
         return 1
     if not names:
         shell.assign("REPLY", "".join(character for character, _ in characters))
@@ -823,9 +841,18 @@ def _distribute(shell: Shell, names: Sequence[str], characters: Characters) -> N
     shell.assign(names[-1], "".join(character for character, _ in characters[start:end]))
 
 
+@_builtin("printf")
+def _printf(shell: Shell, words: Sequence[str]) -> Program[int]:
+    if len(words) == 1:
+        yield from shell.process.write(2, f"{shell.name}: usage: printf FORMAT [ARGUMENT...]\n")
+        return 2
+    command = Command(shell.process, words)
+    command.name = shell.name
+    return (yield from run(printing.printf, command))
+
+
 for _name_of_program, _applet in [
     ("echo", printing.echo),
-    ("printf", printing.printf),
     ("test", testing.test),
     ("[", testing.test),
     ("[[", testing.test),

@@ -7,7 +7,7 @@ on the way, so expanding is part of the program and yields its effects.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -172,7 +172,14 @@ class Expansion:
 
     def _parameter(self, part: Parameter, splits: bool) -> Program[Pieces]:
         operator, name = part.operator, part.name
-        if name in ("@", "*") and operator in ("", ":"):
+        if operator == "bad":
+            raise ExpansionFault("syntax error: bad substitution")
+        if operator == "indirect":
+            if not self._shell.bash:
+                raise ExpansionFault("syntax error: bad substitution")
+            value = self._shell.parameter(self._shell.parameter(name) or "")
+            return [Piece(value or "", part.quoted, splits and not part.quoted)]
+        if name in ("@", "*") and (not operator or (operator == ":" and self._shell.bash)):
             values = self._shell.positional
             if operator:
                 start, length = yield from self._range(part)
@@ -229,6 +236,8 @@ class Expansion:
     def _inner(self, word: Word, part: Parameter, splits: bool) -> Program[Pieces]:
         """Expand the word of `${name-word}`: its literals are split like the rest unless quoted."""
         pieces = yield from self._pieces(word, splits=splits)
+        if not pieces:
+            return [Piece("", part.quoted)]
         return [
             piece
             if piece is BREAK or piece is NOTHING
@@ -251,7 +260,10 @@ class Expansion:
         pattern = Pattern((yield from self.pattern(part.argument or Word())))
         if operator in ("/", "//"):
             replacement = yield from self.text(part.second or Word())
-            return pattern.replace(value, replacement, everywhere=operator == "//")
+            changed = yield from pattern.replace(value, replacement, everywhere=operator == "//", most=LONGEST)
+            if changed is None:
+                raise ExpansionFault("out of memory")
+            return changed
         longest = len(operator) == 2
         if operator.startswith("#"):
             length = pattern.prefix(value, longest=longest)
@@ -266,8 +278,10 @@ class Expansion:
         return start, self.number((yield from self.text(part.second)))
 
     def _names(self, field: Pieces) -> Program[list[str]]:
+        if "f" in self._shell.options or all(piece.quoted for piece in field):
+            return ["".join(piece.text for piece in field)]
         pattern = _pattern(field)
-        if "f" in self._shell.options or not has_magic(pattern):
+        if not has_magic(pattern):
             return ["".join(piece.text for piece in field)]
         process = self._shell.process
         names = yield from find_names(process.files, process.cwd, pattern)
@@ -294,9 +308,8 @@ def _delimiter(ifs: str) -> re.Pattern[str] | None:
     return re.compile(f"{blank}+") if blanks else None
 
 
-def _fields(pieces: Pieces, ifs: str) -> list[Pieces]:
-    """Divide pieces into fields."""
-    fields: list[Pieces] = []
+def _fields(pieces: Pieces, ifs: str) -> Iterator[Pieces]:
+    """Divide pieces into fields; one by one, for there may be very many."""
     current: Pieces = []
     started = False
     for piece in pieces:
@@ -304,7 +317,7 @@ def _fields(pieces: Pieces, ifs: str) -> list[Pieces]:
             continue
         if piece is BREAK:
             if started:
-                fields.append(current)
+                yield current
             current, started = [], False
             continue
         if not piece.splits:
@@ -319,15 +332,14 @@ def _fields(pieces: Pieces, ifs: str) -> list[Pieces]:
                 current.append(Piece(piece.text[position : match.start()]))
                 started = True
             if started or match[0].strip(" \t\n"):
-                fields.append(current)
+                yield current
                 current, started = [], False
             position = match.end()
         if position < len(piece.text):
             current.append(Piece(piece.text[position:]))
             started = True
     if started:
-        fields.append(current)
-    return fields
+        yield current
 
 
 def find_names(files: Files, cwd: str, pattern: str) -> Program[list[str]]:

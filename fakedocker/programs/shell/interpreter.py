@@ -1,34 +1,35 @@
 """The walk over the tree: commands run, redirections hold while they do, signals become traps.
 
-Rules of this file: a subshell is a process of its own with a copy of the shell's state; descriptors are changed
-in the shell's process and put back; control flow (`break`, `return`, `exit`) is an exception; traps run between
-commands. Texts of errors are those of busybox ash 1.35.
+Rules of this file: a subshell is a process of its own with a copy of the shell's state; control flow (`break`,
+`return`, `exit`) is an exception; traps run between commands. Texts of errors are those of busybox ash 1.35.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import MappingProxyType
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe
 from fakedocker.engine.effects import Body, Disposition, Interrupted, Pause, Program, Signal
 from fakedocker.engine.processes import Process
 from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.executable import Become, Executable
+from fakedocker.programs.shell.control import Exit, Fault, Jump, Return
 from fakedocker.programs.shell.expansion import Expansion, ExpansionFault
-from fakedocker.programs.shell.parser import KEYWORDS, Parser
+from fakedocker.programs.shell.jobs import Jobs
+from fakedocker.programs.shell.memory import Counted, size_of_words
+from fakedocker.programs.shell.parser import Parser
 from fakedocker.programs.shell.patterns import Pattern
+from fakedocker.programs.shell.prompts import SPECIAL_IN_PROMPT, with_escapes
+from fakedocker.programs.shell.quoting import quoted
+from fakedocker.programs.shell.redirections import RedirectionFault, Redirections
 from fakedocker.programs.shell.syntax import (
     AndOr,
     Assignment,
     Background,
     Case,
-    Document,
     For,
     Function,
     If,
@@ -36,7 +37,6 @@ from fakedocker.programs.shell.syntax import (
     Not,
     Pipeline,
     Redirected,
-    Redirection,
     Series,
     Simple,
     Subshell,
@@ -45,61 +45,16 @@ from fakedocker.programs.shell.syntax import (
     Word,
 )
 from fakedocker.programs.shell.variables import ReadOnlyFault, Variables
+from fakedocker.programs.turns import Turn
 
 #: How deep commands may be nested while they run; a function that calls itself ends here.
 DEEPEST = 100
 #: The most that `$(…)` may collect, in bytes.
 LONGEST_OUTPUT = 4 << 20
-#: How many ended background processes a shell remembers for `wait`.
-MOST_REMEMBERED = 256
-#: What a shell says when a signal ended a program it waited for.
-LAST_WORDS: dict[int, str] = {
-    Signal.HUP: "Hangup",
-    Signal.ILL: "Illegal instruction",
-    Signal.TRAP: "Trace/breakpoint trap",
-    Signal.ABRT: "Aborted",
-    Signal.BUS: "Bus error",
-    Signal.FPE: "Arithmetic exception",
-    Signal.KILL: "Killed",
-    Signal.USR1: "User defined signal 1",
-    Signal.SEGV: "Segmentation fault",
-    Signal.USR2: "User defined signal 2",
-    Signal.ALRM: "Alarm clock",
-    Signal.TERM: "Terminated",
-}
-
-
-class Jump(Exception):
-    """`break` and `continue`, on their way to the loop they mean."""
-
-    def __init__(self, levels: int, *, again: bool) -> None:
-        super().__init__(levels)
-        self.levels = levels
-        self.again = again
-
-
-class Return(Exception):
-    """`return`, on its way out of a function or a file."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class Exit(Exception):
-    """The end of the shell."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class Fault(Exception):
-    """An error that ends what the shell is doing (and a shell that is not interactive)."""
-
-    def __init__(self, text: str, status: int = 2) -> None:
-        super().__init__(text)
-        self.status = status
+#: What a command takes that does nothing but compute, as work of a turn.
+COMMAND_WORK: Final = 500
+#: The number of the trap for commands that fail; no signal has it.
+ERR: Final = 65
 
 
 Expanded = TypeVar("Expanded")
@@ -112,16 +67,21 @@ class Shell:
 
     def __init__(self, process: Process, name: str, positional: Sequence[str] = ()) -> None:
         self.process = process
-        #: `$0`; `script` tells that it is a file, whose lines messages name.
+        #: `$0`, and what messages name beside it: a builtin or a file that runs.
         self.name = name
-        self.script = False
+        self.command_name: str | None = None
         self.interactive = False
+        #: Whether it plays bash rather than ash, where the two read the same text differently.
+        self.bash = False
         #: The terminal of an interactive shell, whose keys go to the process group in the foreground.
         self.terminal: Terminal | None = None
+        self._positional: list[str] = []
+        #: What the positional parameters take in memory, in bytes.
+        self._positional_size = 0
         self.positional = list(positional)
         self.variables = Variables(process.env, process.allocate)
-        self.functions: dict[str, Node] = {}
-        self.aliases: dict[str, str] = {}
+        self.functions: Counted[Node] = Counted(process.allocate)
+        self.aliases: Counted[str] = Counted(process.allocate)
         #: The letters of the options that are set (`set -e`).
         self.options: set[str] = set()
         #: What a trap does, by the signal's number (0: EXIT); "" ignores.
@@ -131,9 +91,8 @@ class Shell:
         self.root = process.pid
         #: The last background process, `$!`.
         self.background: int | None = None
-        self.jobs: list[int] = []
-        #: Status of background processes that ended and were not asked for, by process id.
-        self.ended: dict[int, int] = {}
+        self.jobs = Jobs(self)
+        self.redirections = Redirections(self)
         #: Where `getopts` goes on: a word and a place in it.
         self.option_index, self.option_offset = 1, 0
         self.loops = 0
@@ -141,6 +100,7 @@ class Shell:
         self.function_names: list[str] = []
         self.line = 0
         self.expansion = Expansion(self)
+        self._turn = Turn()
         self.builtins: Mapping[str, Builtin] = {}
         self.special: frozenset[str] = frozenset()
         self._depth = 0
@@ -148,8 +108,6 @@ class Shell:
         self._tested = 0
         #: Status of the last `$(…)` of a command.
         self._substituted = 0
-        #: Set when the process goes on as another program: descriptors stay as they are.
-        self._leaving = False
         self._trapping = False
         #: Set when a key broke off what an interactive shell is doing.
         self.interrupted = False
@@ -159,10 +117,11 @@ class Shell:
     def fork(self, process: Process) -> Shell:
         """Return a copy of this shell for a child process; traps are not inherited."""
         child = Shell(process, self.name, self.positional)
-        child.script = self.script
+        child.command_name = self.command_name
+        child.bash = self.bash
         child.variables = self.variables.copy(process.allocate)
-        child.functions = dict(self.functions)
-        child.aliases = dict(self.aliases)
+        child.functions = Counted(process.allocate, self.functions)
+        child.aliases = Counted(process.allocate, self.aliases)
         child.options = set(self.options)
         child.traps = {number: action for number, action in self.traps.items() if not action}
         child.status = self.status
@@ -171,9 +130,21 @@ class Shell:
         child.loops = self.loops
         child.calls = self.calls
         child.line = self.line
+        child.jobs.inherit(self.jobs)
         child.builtins = self.builtins
         child.special = self.special
         return child
+
+    @property
+    def positional(self) -> list[str]:
+        """The positional parameters, `$1` first."""
+        return self._positional
+
+    @positional.setter
+    def positional(self, words: list[str]) -> None:
+        size = size_of_words(words)
+        self.process.allocate(size - self._positional_size)
+        self._positional, self._positional_size = words, size
 
     def parameter(self, name: str) -> str | None:
         """Return the value of a variable, a positional or a special parameter."""
@@ -200,7 +171,7 @@ class Shell:
             case "FUNCNAME":
                 return self.function_names[-1] if self.function_names else ""
             case "LINENO":
-                return str(self.line if self.script else 0)
+                return str(self.line)
         return self.variables.get(name)
 
     def assign(self, name: str, value: str) -> None:
@@ -210,24 +181,30 @@ class Shell:
         except ReadOnlyFault:
             raise Fault(f"{name}: is read only") from None
 
-    def complain(self, text: str, builtin: str | None = None) -> Program[None]:
+    def complain(self, text: str) -> Program[None]:
         """Write a message to the standard error as ash does: whose it is, and where."""
-        place = f"{builtin}: " if builtin else ""
-        if (builtin or self.script) and not self.interactive:
-            place += f"line {self.line if self.script else 0}: "
+        place = ""
+        if self.command_name is not None:
+            place = f"{self.command_name}: " if self.command_name != self.name else ""
+            place += "" if self.interactive else f"line {self.line}: "
         try:
             yield from self.process.write(2, f"{self.name}: {place}{text}\n")
         except OSError:
             pass  # the standard error is closed: nowhere to say it
 
+    def text(self, word: Word) -> Program[str]:
+        """Return a word's text, neither split nor matched with files. Raises Fault."""
+        return (yield from self.expanded(self.expansion.text(word)))
+
     # -- running ----------------------------------------------------------------
 
-    def run_text(self, text: str, *, last: bool = False) -> Program[int]:
+    def run_text(self, text: str, *, first_line: int = 1, last: bool = False) -> Program[int]:
         """Run a script, command by command. Raises Fault at a syntax error.
 
-        `last`: the shell has nothing else to do afterwards, so that the last program may take its place.
+        `first_line` is the number of its first line. `last`: the shell has nothing else to do afterwards, so that the
+        last program may take its place.
         """
-        parser = Parser(text, aliases=self.aliases)
+        parser = Parser(text, aliases=self.aliases, first_line=first_line, bash=self.bash)
         while True:
             try:
                 command = parser.next_command()
@@ -286,10 +263,17 @@ class Shell:
             if self.interrupted:
                 self.interrupted = False
                 raise Interrupted(Signal.INT)
-        strict = "e" in self.options and not self._tested
-        if self.status and strict and isinstance(node, Simple | Pipeline | Subshell | Redirected):
-            raise Exit(self.status)
+        if self.status and not self._tested and isinstance(node, Simple | Pipeline | Subshell | Redirected):
+            yield from self._failed()
         return self.status
+
+    def _failed(self) -> Program[None]:
+        """Do what is to be done when a command fails and nobody looks at its status. Raises Exit with `set -e`."""
+        action = self.traps.get(ERR)
+        if action and not self._trapping and ("E" in self.options or not self.calls):
+            yield from self._run_trap(action)
+        if "e" in self.options:
+            raise Exit(self.status)
 
     def _and_or(self, node: AndOr, last: bool) -> Program[None]:
         commands = [("", node.first), *node.rest]
@@ -324,6 +308,7 @@ class Shell:
         self.loops += 1
         try:
             while True:
+                turn = self.process.turns
                 try:
                     if (yield from self._condition(node.condition)) == node.until:
                         break
@@ -332,7 +317,8 @@ class Shell:
                     status = 0
                     if self._jump_ends_loop(jump):
                         break
-                yield Pause()
+                if turn == self.process.turns:
+                    yield Pause()
         finally:
             self.loops -= 1
         self.status = status
@@ -340,11 +326,12 @@ class Shell:
     def _for(self, node: For) -> Program[None]:
         values = list(self.positional)
         if node.words is not None:
-            values = yield from self._expanded(self.expansion.fields(node.words))
+            values = yield from self.expanded(self.expansion.fields(node.words))
         self.status = 0
         self.loops += 1
         try:
             for value in values:
+                turn = self.process.turns
                 self.assign(node.name, value)
                 try:
                     yield from self.execute(node.body)
@@ -352,7 +339,8 @@ class Shell:
                     self.status = 0
                     if self._jump_ends_loop(jump):
                         break
-                yield Pause()
+                if turn == self.process.turns:
+                    yield Pause()
         finally:
             self.loops -= 1
 
@@ -364,20 +352,20 @@ class Shell:
         return not jump.again
 
     def _case(self, node: Case, last: bool) -> Program[None]:
-        subject = yield from self._expanded(self.expansion.text(node.word))
+        subject = yield from self.expanded(self.expansion.text(node.word))
         self.status = 0
         for patterns, body in node.branches:
             for pattern in patterns:
-                text = yield from self._expanded(self.expansion.pattern(pattern))
+                text = yield from self.expanded(self.expansion.pattern(pattern))
                 if Pattern(text).matches(subject):
                     if body is not None:
                         yield from self.execute(body, last=last)
                     return
 
     def _redirected(self, node: Redirected) -> Program[None]:
-        with self._restoring() as saved:
+        with self.redirections.restoring() as saved:
             try:
-                yield from self._redirect(node.redirections, saved)
+                yield from self.redirections.make(node.redirections, saved)
             except RedirectionFault as fault:
                 yield from self.complain(str(fault))
                 self.status = 1
@@ -388,6 +376,8 @@ class Shell:
 
     def _child(self, node: Node | None) -> Body:
         """Return the body of a child that runs a part of the tree with a copy of this shell."""
+        while isinstance(node, Subshell):  # it is one already
+            node = node.command
 
         def body(process: Process) -> Program[int]:
             shell = self.fork(process)
@@ -430,93 +420,28 @@ class Shell:
             return
         status = self.status
         try:
-            yield from self.run_text(action)
+            yield from self.run_text(action, first_line=self.line)
         except Fault as fault:
             yield from self.complain(str(fault))
         except (Jump, Return):
             pass
         self.status = status
 
-    def start(
-        self,
-        body: Body,
-        argv: Sequence[str],
-        fds: Mapping[int, Descriptor] | None = None,
-        env: Mapping[str, str] | None = None,
-        *,
-        group: int | None = None,
-    ) -> Program[int]:
-        """Start a child; return its process id. Raises Fault when there are too many processes.
-
-        An interactive shell puts its children into a process group of their own, or into `group`.
-        """
-        yield from self._reap()
-        try:
-            return (
-                yield from self.process.spawn(
-                    body,
-                    tuple(argv),
-                    fds,
-                    env=self.variables.environment() if env is None else env,
-                    cwd=self.process.cwd,
-                    group=group if self.interactive else 0,
-                )
-            )
-        except BlockingIOError:
-            raise Fault("can't fork: Resource temporarily unavailable") from None
-
-    def _reap(self) -> Program[None]:
-        """Take in background processes that have ended, so that they do not pile up."""
-        for pid in list(self.jobs):
-            child = self.process.child(pid)
-            if child is not None and child.code is not None:
-                _, self.ended[pid] = yield from self.process.wait(pid)
-                self.jobs.remove(pid)
-        while len(self.ended) > MOST_REMEMBERED:
-            del self.ended[next(iter(self.ended))]
-
-    def wait_for(self, pid: int) -> Program[int]:
-        """Wait for a child in the foreground; say what killed it."""
-        child = self.process.child(pid)
-        if self.terminal is not None and child is not None:
-            self.terminal.foreground = child.group
-        try:
-            _, code = yield from self.process.wait(pid)
-        finally:
-            if self.terminal is not None:
-                self.terminal.foreground = self.process.group
-        if child is not None:
-            yield from self.mourn(child)
-        return code
-
-    def mourn(self, child: Process) -> Program[None]:
-        """Say which signal ended a child, if one did that is worth a word.
-
-        Raises Interrupted in an interactive shell when ctrl-C did: the whole line is given up.
-        """
-        words = LAST_WORDS.get(child.killed_by or 0, "")
-        if child.killed_by == Signal.INT and self.interactive:
-            raise Interrupted(Signal.INT)
-        if words:
-            try:
-                yield from self.process.write(2, words + "\n")
-            except OSError:
-                pass  # the standard error is closed: nowhere to say it
-
     def _subshell(self, node: Subshell) -> Program[int]:
-        pid = yield from self.start(self._child(node.command), self.process.argv)
-        return (yield from self.wait_for(pid))
+        pid = yield from self.jobs.start(self._child(node.command), self.process.argv)
+        return (yield from self.jobs.wait_for(pid))
 
     def _background(self, node: Background) -> Program[None]:
         fds = dict(self.process.fds)
         if not self.interactive:
             fds[0] = Null()
-        body = self._child(node.command)
-        self.background = yield from self.start(body, self.process.argv, fds)
-        child = self.process.child(self.background)
+        pid = yield from self.jobs.start(self._child(node.command), self.process.argv, fds)
+        child = self.process.child(pid)
         if child is not None and not self.interactive:  # before it takes its first step: it may be killed at once
             child.dispositions[Signal.INT] = child.dispositions[Signal.QUIT] = Disposition.IGNORE
-        self.jobs.append(self.background)
+        self.background = pid
+        self.jobs.add(pid, node.text)
+        yield Pause()  # the child gets its copy of this shell as it is now, not as the next command leaves it
 
     def _pipeline(self, node: Pipeline) -> Program[int]:
         pids: list[int] = []
@@ -532,7 +457,7 @@ class Shell:
                     fds[1], following = pipe.writer, pipe.reader.hold()
                 child = self._child(command)
                 leader = pids[0] if pids else None
-                pids.append((yield from self.start(child, self.process.argv, fds, group=leader)))
+                pids.append((yield from self.jobs.start(child, self.process.argv, fds, group=leader)))
                 if source is not None:
                     source.release()
                 source = following
@@ -541,7 +466,7 @@ class Shell:
                 source.release()
         status = failure = 0
         for pid in pids:
-            status = yield from self.wait_for(pid)
+            status = yield from self.jobs.wait_for(pid)
             failure = status or failure
         return failure if "P" in self.options else status
 
@@ -556,7 +481,8 @@ class Shell:
             number += 1
         chunks: list[bytes] = []
         size = 0
-        pid = yield from self.start(self._child(node), self.process.argv, {**self.process.fds, 1: pipe.writer}, group=0)
+        fds = {**self.process.fds, 1: pipe.writer}
+        pid = yield from self.jobs.start(self._child(node), self.process.argv, fds, group=0)
         self.process.fds[number] = reader
         try:
             while True:
@@ -575,13 +501,13 @@ class Shell:
             self.process.allocate(-sum(map(len, chunks)))
             self.process.fds.pop(number, None)
             reader.release()
-        self._substituted = yield from self.wait_for(pid)
+        self._substituted = yield from self.jobs.wait_for(pid)
         output = b"".join(chunks).replace(b"\0", b"")
         return output.decode("utf-8", "surrogateescape").rstrip("\n")
 
     # -- simple commands ----------------------------------------------------------
 
-    def _expanded(self, expansion: Program[Expanded]) -> Program[Expanded]:
+    def expanded(self, expansion: Program[Expanded]) -> Program[Expanded]:
         try:
             return (yield from expansion)
         except ExpansionFault as fault:
@@ -590,55 +516,68 @@ class Shell:
     def _simple(self, node: Simple, last: bool) -> Program[int]:
         self.line = node.line
         self._substituted = 0
-        if node.words and node.words[0].plain == "[[":
-            words = yield from self._expanded(self.expansion.condition(node.words))
+        if self._turn.is_over(COMMAND_WORK):
+            yield Pause()
+        if self.bash and node.words and node.words[0].plain == "[[":
+            words = yield from self.expanded(self.expansion.condition(node.words))
         else:
-            words = yield from self._expanded(self.expansion.fields(node.words))
-        name = words[0] if words else ""
-        function = self.functions.get(name)
-        builtin = self.builtins.get(name) if words else None
-        if builtin is not None and name in self.special:
-            function = None
-        with self._restoring() as saved:
+            words = yield from self.expanded(self.expansion.fields(node.words))
+        if not node.redirections:
+            return (yield from self._run(node, words, last))
+        with self.redirections.restoring() as saved:
             try:
-                yield from self._redirect(node.redirections, saved)
+                yield from self.redirections.make(node.redirections, saved)
             except RedirectionFault as fault:
-                if builtin is not None and name in self.special:
+                if words and words[0] in self.special:
                     raise Fault(str(fault), 1) from None
                 yield from self.complain(str(fault))
                 return 1
-            if name == "exec" and function is None:
-                self._keep(saved)
-            if not words or (function is None and name in self.special):
-                values = yield from self._assign(node.assignments, exported=name == "exec")
-                yield from self._trace(values, words)
-                if builtin is None:
-                    return self._substituted
-                return (yield from self.call_builtin(builtin, words))
-            self.variables.enter()
+            if words and words[0] == "exec":
+                self.redirections.keep(saved)
+            return (yield from self._run(node, words, last))
+
+    def _run(self, node: Simple, words: Sequence[str], last: bool) -> Program[int]:
+        """Run a command whose words are expanded and whose redirections hold."""
+        name = words[0] if words else ""
+        builtin = self.builtins.get(name)
+        if not words or name in self.special:
+            values = yield from self._assign(node.assignments, exported=name == "exec")
+            yield from self._trace(values, words)
+            if builtin is None:
+                return self._substituted
+            return (yield from self.call_builtin(builtin, words))
+        if not node.assignments:
+            yield from self._trace((), words)
+            return (yield from self._execute(words, builtin, last))
+        self.variables.enter()
+        try:
+            for assignment in node.assignments:
+                self.variables.make_local(assignment.name)
+            values = yield from self._assign(node.assignments, exported=True)
+            yield from self._trace(values, words)
+            return (yield from self._execute(words, builtin, last))
+        finally:
+            self.variables.leave()
+
+    def _execute(self, words: Sequence[str], builtin: Builtin | None, last: bool) -> Program[int]:
+        """Run the function, builtin or program that a command names."""
+        function = self.functions.get(words[0])
+        if function is not None:
+            return (yield from self._call(function, words))
+        if builtin is not None:
+            return (yield from self.call_builtin(builtin, words))
+        if last and not self.traps and not self.interactive:
             try:
-                for assignment in node.assignments:
-                    self.variables.make_local(assignment.name)
-                values = yield from self._assign(node.assignments, exported=True)
-                yield from self._trace(values, words)
-                if function is not None:
-                    return (yield from self._call(function, words))
-                if builtin is not None:
-                    return (yield from self.call_builtin(builtin, words))
-                if last and not self.traps and not self.interactive:
-                    try:
-                        self.become(self._program(words), words)
-                    except Fault as fault:
-                        yield from self.complain(str(fault))
-                        return fault.status
-                return (yield from self.run_program(words))
-            finally:
-                self.variables.leave()
+                self.become(self._program(words), words)
+            except Fault as fault:
+                yield from self.complain(str(fault))
+                return fault.status
+        return (yield from self.run_program(words))
 
     def _assign(self, assignments: Sequence[Assignment], *, exported: bool = False) -> Program[list[tuple[str, str]]]:
         values: list[tuple[str, str]] = []
         for assignment in assignments:
-            value = yield from self._expanded(self.expansion.text(assignment.word, assigned=True))
+            value = yield from self.expanded(self.expansion.text(assignment.word, assigned=True))
             self.assign(assignment.name, value)
             if exported:
                 self.variables.export(assignment.name)
@@ -650,50 +589,60 @@ class Shell:
         if "x" not in self.options:
             return
         shown = [f"{name}={quoted(value)}" for name, value in values] + [quoted(word) for word in words]
-        prompt = yield from self.prompt("PS4", "+ ")
+        prompt = yield from self.prompt("PS4")
         yield from self.process.write(2, prompt + " ".join(shown) + "\n")
 
-    def prompt(
-        self, name: str, default: str = "", replacements: Mapping[str, str] = MappingProxyType({})
-    ) -> Program[str]:
-        """Return a prompt: escapes are replaced, then parameters and commands expanded."""
-        value = self.variables.get(name)
-        text = default if value is None else value
-        for escape, replacement in replacements.items():
-            text = text.replace(escape, replacement)
-        if not ("$" in text or "`" in text):
+    def prompt(self, name: str) -> Program[str]:
+        """Return a prompt as it is shown, its parameters and commands expanded."""
+        text = self.variables.get(name) or ""
+        if self.interactive and name != "PS4":
+            text = with_escapes(text, self.process, len(list(self.jobs)))
+        if not SPECIAL_IN_PROMPT.search(text):
             return text
-        traced = "x" in self.options
+        status, traced = self.status, "x" in self.options
         self.options.discard("x")
         try:
-            return (yield from self._expanded(self.expansion.text(Parser.document(text))))
+            return (yield from self.text(Parser.document(text)))
         except SyntaxFault:
             return text
         finally:
+            self.status = status
             if traced:
                 self.options.add("x")
 
     def call_builtin(self, builtin: Builtin, words: Sequence[str], *, special: bool = True) -> Program[int]:
         """Run a builtin; its faults end a shell only if it is one of the special ones and called as one (`special`)."""
         name = words[0]
+        outer = self.command_name
+        if name != "command":
+            self.command_name = name
         try:
-            return (yield from self._expanded(builtin(self, words)))
+            return (yield from self.expanded(builtin(self, words)))
         except Fault as fault:
-            yield from self.complain(str(fault), name if name != self.name else None)
+            yield from self.complain(str(fault))
             if special and name in self.special and not self.interactive:
                 raise Exit(fault.status) from None
             return fault.status
         except BrokenPipeError:
             if self.process.dispositions.get(Signal.PIPE, Disposition.DEFAULT) is Disposition.DEFAULT:
                 raise
-            yield from self.complain("write error: " + os.strerror(errno.EPIPE))
+            yield from self._complain_of_output(errno.EPIPE)
             return 1
         except OSError as error:
-            yield from self.complain("write error: " + os.strerror(error.errno or 0))
+            yield from self._complain_of_output(error.errno or 0)
             return 1
+        finally:
+            self.command_name = outer
+
+    def _complain_of_output(self, number: int) -> Program[None]:
+        """Say that a builtin cannot write: as a program would, without the place in the script."""
+        self.command_name = None
+        yield from self.complain("write error: " + os.strerror(number))
 
     def _call(self, function: Node, words: Sequence[str]) -> Program[int]:
-        outer, self.positional = self.positional, list(words[1:])
+        outer = self._positional, self._positional_size
+        self._positional, self._positional_size = [], 0  # the outer ones are still there, and count
+        self.positional = list(words[1:])
         loops, self.loops = self.loops, 0
         self.calls += 1
         self.function_names.append(words[0])
@@ -707,7 +656,8 @@ class Shell:
             self.calls -= 1
             self.function_names.pop()
             self.loops = loops
-            self.positional = outer
+            self.positional = []
+            self._positional, self._positional_size = outer
 
     def _program(self, words: Sequence[str]) -> Body:
         """Find a program. Raises Fault."""
@@ -726,108 +676,28 @@ class Shell:
         except Fault as fault:
             yield from self.complain(str(fault))
             return fault.status
-        pid = yield from self.start(body, words)
-        return (yield from self.wait_for(pid))
+        pid = yield from self.jobs.start(body, words)
+        return (yield from self.jobs.wait_for(pid))
 
     def become(self, body: Body, words: Sequence[str]) -> None:
         """Have the process go on as another program."""
-        self._leaving = True
+        self.redirections.last = True
+        self.hear_quit(self.process)
         raise Become(body, words, self.variables.environment())
 
-    def exec(self, words: Sequence[str]) -> None:
-        """Replace the shell by a program. Raises Fault if there is none of that name."""
+    def exec(self, words: Sequence[str], name: str = "") -> None:
+        """Replace the shell by a program, called by another `name` if one is given. Raises Fault if there is none."""
         body = self._program(words)
+        if name:  # which of its programs busybox is depends on its name, not on the link it was found by
+            path = self.process.files.resolve(self.process.find(words[0]))
+            words = (name, *words[1:])
+            body = self.process.table.load(self.process, path, words)
         self.become(body, words)
 
-    # -- redirections -------------------------------------------------------------
-
-    @contextmanager
-    def _restoring(self) -> Iterator[list[tuple[int, Descriptor | None]]]:
-        """Put descriptors back when a command is over."""
-        saved: list[tuple[int, Descriptor | None]] = []
-        try:
-            yield saved
-        finally:
-            if self._leaving:
-                self._keep(saved)
-            for number, descriptor in reversed(saved):
-                current = self.process.fds.pop(number, None)
-                if descriptor is not None:
-                    self.process.fds[number] = descriptor
-                if current is not None:
-                    current.release()
-
-    def _keep(self, saved: list[tuple[int, Descriptor | None]]) -> None:
-        """Make redirections last: forget what was there before them."""
-        for _, descriptor in saved:
-            if descriptor is not None:
-                descriptor.release()
-        saved.clear()
-
-    def _redirect(
-        self, redirections: Sequence[Redirection], saved: list[tuple[int, Descriptor | None]]
-    ) -> Program[None]:
-        for redirection in redirections:
-            if redirection.operator == "&>":
-                yield from self._open(Redirection(1, ">", redirection.target), saved)
-                self._place(2, self.process.fds[1], saved)
-            else:
-                yield from self._open(redirection, saved)
-
-    def _open(self, redirection: Redirection, saved: list[tuple[int, Descriptor | None]]) -> Program[None]:
-        fd, operator, target = redirection.fd, redirection.operator, redirection.target
-        if fd > MOST_DESCRIPTORS:
-            raise RedirectionFault(f"{fd}: Bad file descriptor")
-        if isinstance(target, Document):
-            text = yield from self._expanded(self.expansion.text(target.word))
-            self._place(fd, Text(text.encode("utf-8", "surrogateescape")), saved)
-            return
-        assert isinstance(target, Word)
-        name = yield from self._expanded(self.expansion.text(target))
-        if operator in (">&", "<&"):
-            if name == "-":
-                self._place(fd, None, saved)
-                return
-            if name.isdecimal():
-                descriptor = self.process.fds.get(int(name[:6]))
-                if descriptor is None:
-                    raise RedirectionFault(f"{name}: Bad file descriptor")
-                self._place(fd, descriptor, saved)
-                return
-            if operator == "<&":
-                raise Fault("syntax error: bad fd number")
-            operator = "&>"
-        try:
-            descriptor = self._open_file(operator, name)
-        except OSError as error:
-            if error.errno == errno.ENOENT:
-                reason = "no such file" if operator == "<" else "nonexistent directory"
-            else:
-                reason = os.strerror(error.errno or 0)
-            verb = "open" if operator == "<" else "create"
-            raise RedirectionFault(f"can't {verb} {name}: {reason}") from None
-        self._place(fd, descriptor, saved)
-        if operator == "&>":
-            self._place(2, descriptor, saved)
-
-    def _open_file(self, operator: str, name: str) -> Descriptor:
-        process = self.process
-        if operator == "<":
-            return process.open(name, read=True)
-        if operator == "<>":
-            return process.open(name, read=True, write=True, create=True)
-        if operator == ">>":
-            return process.open(name, write=True, create=True, append=True)
-        if operator == ">" and "C" in self.options and process.files.exists(process.path(name)):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        return process.open(name, write=True, create=True, truncate=True)
-
-    def _place(self, number: int, descriptor: Descriptor | None, saved: list[tuple[int, Descriptor | None]]) -> None:
-        if descriptor is not None:
-            descriptor.hold()
-        saved.append((number, self.process.fds.pop(number, None)))
-        if descriptor is not None:
-            self.process.fds[number] = descriptor
+    def hear_quit(self, process: Process) -> None:
+        """Let a process be ended by QUIT again, which the first shell itself ignores."""
+        if Signal.QUIT not in self.traps:
+            process.dispositions.pop(Signal.QUIT, None)
 
     # -- signals ------------------------------------------------------------------
 
@@ -837,10 +707,12 @@ class Shell:
             self.traps.pop(number, None)
         else:
             self.traps[number] = action
-        if number == 0 or number in (Signal.KILL, Signal.STOP):
+        if number in (0, ERR, Signal.KILL, Signal.STOP):
             return
         if action is None:
             self.process.dispositions.pop(number, None)
+            if number == Signal.QUIT and self.process.pid == self.root:
+                self.process.dispositions[number] = Disposition.IGNORE
         elif action:
             self.process.catch(number)
         else:
@@ -856,39 +728,14 @@ class Shell:
             if not action:
                 self.interrupted = self.interactive and number == Signal.INT
                 continue
-            status = self.status
-            self._trapping = True
-            try:
-                yield from self.run_text(action)
-            finally:
-                self._trapping = False
-            self.status = status
+            yield from self._run_trap(action)
 
-
-MOST_DESCRIPTORS = 255
-NEEDS_QUOTES = re.compile(r"[^+,./0-9:@A-Z\]^_a-z-]")
-#: Words that mean something where a command begins; `set -x` shows them quoted.
-RESERVED = KEYWORDS - {"function"}
-
-
-class RedirectionFault(Exception):
-    """A redirection that is not possible."""
-
-
-class Text(Descriptor):
-    """The text of a here-document, to be read once."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self._data = data
-
-    def read(self, size: int) -> bytes | None:
-        chunk, self._data = self._data[:size], self._data[size:]
-        return chunk
-
-
-def quoted(text: str) -> str:
-    """Return a text as `set -x` shows it, in single quotes if it needs any (ash's maybe_single_quote)."""
-    if not NEEDS_QUOTES.search(text) and text not in RESERVED:
-        return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+    def _run_trap(self, action: str) -> Program[None]:
+        """Do what a trap says; `$?` is afterwards what it was before."""
+        status = self.status
+        self._trapping = True
+        try:
+            yield from self.run_text(action, first_line=self.line)
+        finally:
+            self._trapping = False
+        self.status = status

@@ -47,6 +47,7 @@ PLAIN_IN_DOCUMENT = re.compile(r"[^\\$`]+")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
 BRACED_PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
+INDIRECT = re.compile(r"!([A-Za-z_][A-Za-z0-9_]*)\}")
 LENGTH = re.compile(r"#([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])\}")
 OPERATION = re.compile(r":[-=+?]|[-=+?]|%%|%|##|#|//|/|:")
 
@@ -275,9 +276,12 @@ class Lexer:
         if match := LENGTH.match(text, self.position):
             self.position = match.end()
             return Parameter(match[1], "length", quoted=quoted)
+        if match := INDIRECT.match(text, self.position):
+            self.position = match.end()
+            return Parameter(match[1], "indirect", quoted=quoted)
         match = BRACED_PARAMETER.match(text, self.position)
         if match is None:
-            raise self._bad_substitution()
+            return self._bad_substitution(quoted)
         name = match[0]
         self.position = match.end()
         if text.startswith("}", self.position):
@@ -285,7 +289,7 @@ class Lexer:
             return Parameter(name, quoted=quoted)
         operation = OPERATION.match(text, self.position)
         if operation is None:
-            raise self._bad_substitution()
+            return self._bad_substitution(quoted)
         operator = operation[0]
         self.position = operation.end()
         if operator == ":":
@@ -322,10 +326,13 @@ class Lexer:
                 parts.append(Literal(match[0], quoted=literal_quotes))
         raise Incomplete("missing '}'")
 
-    def _bad_substitution(self) -> SyntaxFault:
-        if self.text.find("}", self.position) < 0:
-            return Incomplete("missing '}'")
-        return SyntaxFault("bad substitution")
+    def _bad_substitution(self, quoted: bool) -> Parameter:
+        """Read what is no parameter up to its end; it is a mistake only if it is expanded."""
+        end = self.text.find("}", self.position)
+        if end < 0:
+            raise Incomplete("missing '}'")
+        self.position = end + 1
+        return Parameter("", "bad", quoted=quoted)
 
     def _backquoted(self, quoted: bool) -> Node | None:
         match = BACKQUOTED.match(self.text, self.position)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import posixpath
 from typing import Final
 
-from fakedocker.engine.effects import Interrupted, Program, Signal
+from fakedocker.engine.effects import Disposition, Interrupted, Program, Signal
 from fakedocker.engine.terminal import Terminal
 from fakedocker.programs.command import Command, Section
 from fakedocker.programs.shell.builtins import BUILTINS, OPTIONS, SPECIAL, set_option
-from fakedocker.programs.shell.interpreter import Exit, Fault, Jump, Return, Shell
+from fakedocker.programs.shell.completion import Completion, complete
+from fakedocker.programs.shell.control import Fault, Jump, Return
+from fakedocker.programs.shell.editing import Interrupt, LineEditor
+from fakedocker.programs.shell.interpreter import Shell
 from fakedocker.programs.shell.parser import Parser
+from fakedocker.programs.shell.prompts import UNSEEN_FROM, UNSEEN_TO
 from fakedocker.programs.shell.syntax import Incomplete, SyntaxFault
 
 section = Section()
@@ -20,6 +24,8 @@ LARGEST_SCRIPT: Final = 8 << 20
 LONGEST_COMMAND: Final = 1 << 17
 DEFAULT_PATH = "/sbin:/usr/sbin:/bin:/usr/bin"
 PROMPT, SECOND_PROMPT = "\\w \\$ ", "> "
+#: Marks in a prompt that no terminal gets to see.
+UNSEEN: Final = dict.fromkeys(map(ord, (UNSEEN_FROM, UNSEEN_TO)))
 
 
 class _Usage(Exception):
@@ -32,13 +38,16 @@ def sh(command: Command) -> Program[int]:
     process = command.process
     shell = Shell(process, command.argv[0])
     shell.builtins, shell.special = BUILTINS, SPECIAL
-    shell.variables.set("PWD", process.cwd, exported=True)
+    process.dispositions.setdefault(Signal.QUIT, Disposition.IGNORE)  # as ash does; its children do not
+    shell.bash = posixpath.basename(command.argv[0]).lstrip("-") == "bash"
     level = shell.variables.get("SHLVL") or ""
     shell.variables.set("SHLVL", str(int(level) + 1 if level.isdecimal() and len(level) < 9 else 1), exported=True)
+    if shell.variables.get("PATH") is None:
+        shell.variables.set("PATH", DEFAULT_PATH, exported=True)
+    shell.variables.set("PWD", process.cwd, exported=True)
     for name, value in (
         ("IFS", " \t\n"),
         ("OPTIND", "1"),
-        ("PATH", DEFAULT_PATH),
         ("PS1", PROMPT),
         ("PS2", SECOND_PROMPT),
         ("PS4", "+ "),
@@ -83,9 +92,9 @@ def _script(shell: Shell, words: list[str]) -> Program[int]:
             raise Fault("-c requires an argument")
         text = words.pop(0)
         if words:
-            shell.name = words.pop(0)
+            shell.name = shell.command_name = words.pop(0)
         shell.positional = words
-        return (yield from shell.run_text(text, last=True))
+        return (yield from shell.run_text(text, first_line=0, last=True))
     if words and "s" not in shell.options:
         name = words.pop(0)
         shell.positional = words
@@ -94,7 +103,7 @@ def _script(shell: Shell, words: list[str]) -> Program[int]:
             data = process.files.read(path).read(0, LARGEST_SCRIPT)
         except FileNotFoundError:
             raise Fault(f"can't open '{name}': No such file or directory") from None
-        shell.name, shell.script = name, True
+        shell.name = shell.command_name = name
         return (yield from shell.run_text(data.decode("utf-8", "surrogateescape"), last=True))
     shell.positional = words
     shell.options.add("s")
@@ -108,7 +117,7 @@ def _script(shell: Shell, words: list[str]) -> Program[int]:
             shell.terminal = terminal
             terminal.foreground = process.group
         # What would end other programs only breaks off what a shell is doing.
-        process.catch(Signal.INT, Signal.TERM, Signal.QUIT)
+        process.catch(Signal.INT, Signal.TERM)
     return (yield from _Conversation(shell).run())
 
 
@@ -117,25 +126,24 @@ class _Conversation:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._text = ""
+        #: Lines of the command that is being read, and what came behind them.
+        self._command = self._unread = ""
+        self._line = 1
         self._at_end = False
+        self._editor = None
+        if shell.terminal is not None:
+            self._editor = LineEditor(shell.process, shell.terminal, self._complete)
 
     def run(self) -> Program[int]:
+        """Read and run commands until there are no more; return the status of the last one."""
         shell = self._shell
         while True:
-            if shell.interactive and not self._text:
-                yield from self._prompt("PS1")
             try:
                 if not (yield from self._step()):
                     break
             except Interrupted as interrupted:
-                if interrupted.signal == Signal.INT and Signal.INT in shell.traps and not shell.process.pending:
-                    shell.process.pending.append(Signal.INT)  # a child died of it; it was not sent to us
-                    yield from shell.process.write(2, "")
-                if interrupted.signal == Signal.INT and Signal.INT not in shell.traps:
-                    self._text = ""
-                    shell.status = 130
-                    yield from shell.process.write(2, "\n")
+                if interrupted.signal == Signal.INT:
+                    yield from self._give_up()
             except (Fault, Jump, Return) as fault:
                 if not shell.interactive:
                     raise
@@ -149,65 +157,98 @@ class _Conversation:
             yield from shell.process.write(2, "\n" if self._at_end else "")
         return shell.status
 
+    def _give_up(self) -> Program[None]:
+        """Forget the command at hand, because ctrl-C was typed or a child died of it."""
+        shell = self._shell
+        if Signal.INT in shell.traps:
+            if not shell.process.pending:
+                shell.process.pending.append(Signal.INT)  # a child died of it; it was not sent to us
+            return
+        self._command = ""
+        shell.status = 130
+        yield from shell.process.write(2, "\n")
+
     def _step(self) -> Program[bool]:
         """Read until there is a command, and run it; False at the end."""
         shell = self._shell
+        prompt = "PS1"
         while True:
-            newline = self._text.rfind("\n") + 1
-            text = self._text if self._at_end else self._text[:newline]
-            if self._at_end or text:
-                parser = Parser(text, final=self._at_end, aliases=shell.aliases)
-                try:
-                    command = parser.next_command()
-                except Incomplete as fault:
-                    if self._at_end:
-                        raise Fault(f"syntax error: {fault}") from None
-                    if shell.interactive:
-                        yield from self._prompt("PS2")
-                except SyntaxFault as fault:
-                    self._text = ""
+            if not self._command and shell.interactive:
+                yield from self._tell_news()
+            yield from self._read(prompt)
+            text, self._command = self._command, ""
+            parser = Parser(text, final=self._at_end, aliases=shell.aliases, first_line=self._line, bash=shell.bash)
+            try:
+                command = parser.next_command()
+            except Incomplete as fault:
+                if self._at_end:
                     raise Fault(f"syntax error: {fault}") from None
-                else:
-                    self._text = parser.rest + self._text[len(text) :]
-                    if command is not None:
-                        yield from shell.execute(command)
-                        return True
-                    if self._at_end:
-                        return False
-                    if shell.interactive:
-                        return True
-            yield from self._read()
+                self._command = text
+                prompt = "PS2"
+                continue
+            except SyntaxFault as fault:
+                shell.line = parser.line
+                raise Fault(f"syntax error: {fault}") from None
+            self._unread = parser.rest + self._unread
+            self._line += text.count("\n") - parser.rest.count("\n")
+            if command is not None:
+                if shell.process.pending:
+                    yield from shell.run_traps()
+                yield from shell.jobs.look()
+                yield from shell.execute(command)
+                return True
+            if self._at_end:
+                return False
+            prompt = "PS1"
 
-    def _read(self) -> Program[None]:
-        if len(self._text) > LONGEST_COMMAND:
-            self._text = ""
+    def _tell_news(self) -> Program[None]:
+        news = yield from self._shell.jobs.news()
+        if news:
+            yield from self._shell.process.write(2, news)
+
+    def _read(self, prompt: str) -> Program[None]:
+        """Add what comes next to the command: a line if somebody types, else all lines there are."""
+        shell = self._shell
+        if len(self._command) > LONGEST_COMMAND:
+            self._command = ""
             raise Fault("syntax error: command too long")
-        data = yield from self._shell.process.read(0)
+        shown = (yield from self._prompt(prompt)) if shell.interactive else ""
+        if self._editor is not None and not self._unread and not _is_silent(shell):
+            line = yield from self._editor.read(shown.encode("utf-8", "surrogateescape"))
+            if isinstance(line, Interrupt):
+                raise Interrupted(Signal.INT)
+            self._take(line)
+        elif shown:
+            yield from shell.process.write(2 if shell.terminal is None else 1, shown.translate(UNSEEN))
+        while "\n" not in self._unread and not self._at_end:
+            if len(self._unread) > LONGEST_COMMAND:
+                self._unread = ""
+                raise Fault("syntax error: command too long")
+            self._take((yield from shell.process.read(0)))
+        end = (self._unread.find("\n") if shell.interactive else self._unread.rfind("\n")) + 1
+        end = end or len(self._unread)
+        self._command, self._unread = self._command + self._unread[:end], self._unread[end:]
+
+    def _take(self, data: bytes) -> None:
         if not data:
             self._at_end = True
-        self._text += data.decode("utf-8", "surrogateescape").replace("\0", "")
+        self._unread += data.decode("utf-8", "surrogateescape").replace("\0", "")
 
-    def _prompt(self, name: str) -> Program[None]:
-        shell = self._shell
-        cwd = shell.process.cwd
-        home = shell.variables.get("HOME")
-        if home and home != "/" and (cwd == home or cwd.startswith(home + "/")):
-            cwd = "~" + cwd[len(home) :]
-        replacements = {
-            "\\w": cwd,
-            "\\W": posixpath.basename(cwd) or "/",
-            "\\$": "#" if shell.process.uid == 0 else "$",
-            "\\u": "root" if shell.process.uid == 0 else str(shell.process.uid),
-            "\\h": shell.process.hostname.split(".")[0],
-            "\\H": shell.process.hostname,
-        }
-        status, text = shell.status, ""
+    def _prompt(self, name: str) -> Program[str]:
         try:
-            text = yield from shell.prompt(name, "", replacements)
+            return (yield from self._shell.prompt(name))
         except Fault as fault:
-            yield from shell.complain(str(fault))
-        shell.status = status
-        yield from shell.process.write(2, text)
+            yield from self._shell.complain(str(fault))
+            return ""
+
+    def _complete(self, before: bytes) -> Completion | None:
+        shell = self._shell
+        return complete(shell.process, shell.variables.get("PATH") or "", shell.builtins, before)
 
 
-__all__ = ["Exit", "section", "sh"]
+def _is_silent(shell: Shell) -> bool:
+    """Return whether the terminal shows nothing of what is typed, so that there is nothing to edit."""
+    return shell.terminal is not None and shell.terminal.modes.canonical and not shell.terminal.echo
+
+
+__all__ = ["section", "sh"]

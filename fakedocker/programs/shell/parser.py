@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Final
 
 from fakedocker.programs.shell.lexer import NAME, Lexer, Token
 from fakedocker.programs.shell.syntax import (
@@ -58,13 +59,16 @@ KEYWORDS = frozenset(
 )
 #: What ends a list of commands, whoever began it.
 ENDS = frozenset({"}", "do", "done", "elif", "else", "esac", "fi", "then", ")", ";;", ""})
+#: What stands between the conditions of a `[[`, and what it is to the program of that name.
+BETWEEN_CONDITIONS: Final = {"&&": "-a", "||": "-o"}
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 class Parser:
     """Reads commands from a text.
 
-    `final` tells that nothing will follow the text; otherwise `Incomplete` asks for more of it.
+    `final` tells that nothing will follow the text; otherwise `Incomplete` asks for more of it. `first_line` is the
+    number of its first line; `bash` has `[[ … ]]` read as bash does.
     """
 
     def __init__(
@@ -75,10 +79,14 @@ class Parser:
         final: bool = True,
         depth: int = 0,
         aliases: Mapping[str, str] = MappingProxyType({}),
+        first_line: int = 1,
+        bash: bool = False,
     ) -> None:
         self._lexer = Lexer(text, position, final=final, depth=depth, nested=self._substitution, whole=self._backquoted)
         self._token: Token | None = None
         self._aliases = aliases
+        self._first_line = first_line
+        self._bash = bash
         #: How much text is left where that of an alias ends, by its name: within it the alias is not itself replaced.
         self._replaced: dict[str, int] = {}
         #: How much text is left behind an alias that ends with a blank: the next word may be one, too.
@@ -106,7 +114,10 @@ class Parser:
     @property
     def line(self) -> int:
         """The number of the line that is being read."""
-        return self._lexer.line(self.position)
+        return self._number(self.position)
+
+    def _number(self, position: int) -> int:
+        return self._lexer.line(position) - 1 + self._first_line
 
     def next_command(self) -> Node | None:
         """Return the commands of the next line that has any, None at the end. Raises SyntaxFault."""
@@ -159,6 +170,8 @@ class Parser:
         if token.kind == "end":
             return Incomplete(f"unexpected end of file{expecting}")
         shown = f'"{keyword}"' if keyword else token.kind
+        if keyword == "{" and expected:  # a word, too, where no command can begin
+            shown = "word"
         return SyntaxFault(f"unexpected {shown}{expecting}")
 
     # -- lists ----------------------------------------------------------------
@@ -167,7 +180,7 @@ class Parser:
         """Parse commands up to the end of the line."""
         commands: list[Node] = []
         while True:
-            command, separator = self._separated(self._and_or())
+            command, separator = self._separated()
             commands.append(command)
             token = self._peek()
             if token.kind == "newline":
@@ -179,11 +192,16 @@ class Parser:
                 raise self._unexpected()
         return _series(commands)
 
-    def _separated(self, command: Node) -> tuple[Node, bool]:
-        """Take the separator after a command, if there is one."""
+    def _separated(self) -> tuple[Node, bool]:
+        """Parse a command and take the separator after it, if there is one."""
+        start = self._peek().position
+        command = self._and_or()
         if self._keyword() not in (";", "&"):
             return command, False
-        return (Background(command) if self._take().text == "&" else command), True
+        separator = self._take()
+        if separator.text == ";":
+            return command, True
+        return Background(command, " ".join(self._lexer.text[start : separator.position].split())), True
 
     def _list(self, *, empty: bool = False) -> Node | None:
         """Parse commands up to what ends a list, which is left; only an `empty` list may have none."""
@@ -194,7 +212,7 @@ class Parser:
         if self._peek().kind == "end":
             return Series(())  # the caller knows what is missing
         while True:
-            command, separator = self._separated(self._and_or())
+            command, separator = self._separated()
             commands.append(command)
             newline = self._peek().kind == "newline"
             self._skip_newlines()
@@ -391,7 +409,7 @@ class Parser:
         words: list[Word] = []
         redirections: list[Redirection] = []
         position = self._peek().position
-        if self._peek().text == "[[":
+        if self._bash and self._peek().text == "[[":
             words = self._condition()
         while True:
             token = self._peek()
@@ -410,13 +428,16 @@ class Parser:
                     words.append(_word_of(token))
                 if len(words) == 1 and not assignments and not redirections and self._keyword() == "(":
                     return self._function(token)
+            elif _in_brackets(words) and token.text in BETWEEN_CONDITIONS:
+                self._take()
+                words.append(Word((Literal(BETWEEN_CONDITIONS[token.text]),)))
             elif self._keyword() == "(" and (words or assignments or redirections):
                 raise self._unexpected()
             else:
                 break
         if not (assignments or words or redirections):
             raise self._unexpected()
-        line = self._lexer.line(position)
+        line = self._number(position)
         return Simple(tuple(assignments), tuple(words), tuple(redirections), line)
 
     def _condition(self) -> list[Word]:
@@ -460,7 +481,12 @@ class Parser:
         return command
 
     def _backquoted(self, text: str) -> Node | None:
-        return Parser(text, depth=self._lexer.depth).all_commands()
+        return Parser(text, depth=self._lexer.depth, first_line=self.line, bash=self._bash).all_commands()
+
+
+def _in_brackets(words: list[Word]) -> bool:
+    """Return whether a command is a `[[` that has not come to its end."""
+    return bool(words) and words[0].plain == "[[" and words[-1].plain != "]]"
 
 
 def _word_of(token: Token) -> Word:

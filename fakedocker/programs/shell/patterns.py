@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from fakedocker.engine.effects import Pause, Program
+from fakedocker.programs.turns import Turn
+
 #: Characters with a meaning; a backslash takes it away.
 SPECIAL = re.compile(r"([*?\[\]\\])")
 MAGIC = re.compile(r"[*?\[]")
@@ -29,6 +32,8 @@ CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 STAR = "*"
+#: What trying a pattern at one place takes, as work of a turn, beside the characters it looks at.
+PLACE_WORK = 50
 
 
 def escape(text: str) -> str:
@@ -75,12 +80,36 @@ class Pattern:
         match = _regex(tuple(self._items[::-1]), "longest" if longest else "shortest").match(text[::-1])
         return None if match is None else match.end()
 
-    def replace(self, text: str, replacement: str, *, everywhere: bool) -> str:
-        """Replace the first or each (longest) match; an empty pattern matches nothing."""
+    def replace(self, text: str, replacement: str, *, everywhere: bool, most: int) -> Program[str | None]:
+        """Replace the first or each (longest) match; an empty pattern matches nothing.
+
+        None stands for a result of more than `most` characters. A star looks at the whole rest of the text at each
+        place, which takes a while in a long text: others have their turn.
+        """
         if not self._items:
             return text
         regex = _regex(tuple(self._items), "longest")
-        return regex.sub(lambda match: replacement if match[0] else "", text, count=0 if everywhere else 1)
+        starred = STAR in self._items
+        turn = Turn()
+        pieces: list[str] = []
+        size = copied = position = 0
+        while position < len(text):
+            match = regex.match(text, position) if starred else regex.search(text, position)
+            if turn.is_over(PLACE_WORK + (len(text) - position if starred else 0)):
+                yield Pause()
+            if match is None and not starred:
+                break
+            if match is None or match.end() == position:
+                position += 1
+                continue
+            pieces += [text[copied : match.start()], replacement]
+            size += match.start() - copied + len(replacement)
+            if size > most:
+                return None
+            copied = position = match.end()
+            if not everywhere:
+                break
+        return "".join(pieces) + text[copied:]
 
 
 def _single(item: str) -> str:

@@ -146,9 +146,10 @@ class AndOr:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """`command &`."""
+    """`command &`; its text is what `jobs` shows."""
 
     command: Node
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

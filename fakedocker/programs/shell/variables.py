@@ -32,6 +32,8 @@ class Variables:
         self._variables = {name: Variable(value, exported=True) for name, value in environment.items()}
         self._scopes: list[dict[str, Variable | None]] = []
         self._allocate = allocate
+        #: What programs get to see, made anew after a change.
+        self._environment: dict[str, str] | None = None
         allocate(self.size)
 
     @property
@@ -50,9 +52,11 @@ class Variables:
     def _put(self, name: str, variable: Variable) -> None:
         self._allocate(_size(name, variable) - _size(name, self._variables.get(name)))
         self._variables[name] = variable
+        self._environment = None
 
     def _drop(self, name: str) -> None:
         self._allocate(-_size(name, self._variables.pop(name, None)))
+        self._environment = None
 
     def get(self, name: str) -> str | None:
         """Return a value, None for a variable that is not set."""
@@ -80,13 +84,15 @@ class Variables:
         """Make a variable read-only."""
         self._put(name, replace(self._variables.get(name, Variable()), read_only=True))
 
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> Mapping[str, str]:
         """Return what programs get to see."""
-        return {
-            name: variable.value
-            for name, variable in self._variables.items()
-            if variable.exported and variable.value is not None
-        }
+        if self._environment is None:
+            self._environment = {
+                name: variable.value
+                for name, variable in self._variables.items()
+                if variable.exported and variable.value is not None
+            }
+        return self._environment
 
     def items(self) -> list[tuple[str, Variable]]:
         """Return all variables in order of their names."""

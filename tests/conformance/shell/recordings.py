@@ -11,7 +11,7 @@ Where an answer cannot be the same twice, or is another on purpose, the entry sa
 * `differs`: the reason why ours is another, which is then recorded as `ours`; a test asks that it is that, and still
   another.
 
-Of sessions it is compared what one sees on the screen.
+Of sessions every byte is compared.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ GLIBC = {
     r"^(\S+): unrecognized option '--(.*)'$": r"\1: unrecognized option: \2",
 }
 GREETING = re.compile(r"\A\r\n\r\nBusyBox v[^\r]*\r\n[^\r]*\r\n\r\n")
-#: What moves a terminal's cursor or is seen on it.
-TERMINAL = re.compile(r"\x1b\[(\d*)[A-Za-z]|.", re.DOTALL)
 #: A line that is no part of the usage message before it.
 NEXT_MESSAGE = re.compile(r"(?!or: )[a-z.\[/][\w./\[-]*: |BusyBox v|\d+$")
 #: Seconds for one line, or for one step of a session.
@@ -138,43 +136,9 @@ class Session:
     differs: str = ""
 
     @property
-    def screens(self) -> list[list[str]]:
-        """The lines on the screen after every step, without what is another in every build of busybox.
-
-        The greeting, and the question where the cursor is (`ESC [6n`), which nobody sees, are build options.
-        """
-        shown = ""
-        screens = []
-        for step in self.steps:
-            shown += GREETING.sub("", step.shows)
-            screens.append(_screen(shown))
-        return screens
-
-
-def _screen(text: str) -> list[str]:
-    """Return the lines that a terminal shows after a text, without blanks at their ends."""
-    lines = [""]
-    row = column = 0
-    for match in TERMINAL.finditer(text):
-        piece, last = match[0], match[0][-1]
-        if len(piece) == 1 and piece >= " ":
-            lines[row] = lines[row][:column].ljust(column) + piece + lines[row][column + 1 :]
-            column += 1
-        elif piece == "\r":
-            column = 0
-        elif piece == "\n":
-            row += 1
-            if row == len(lines):
-                lines.append("")
-        elif piece == "\b":
-            column = max(column - 1, 0)
-        elif last == "D":
-            column = max(column - int(match[1] or 1), 0)
-        elif last == "H":
-            row = column = 0
-        elif last == "J":
-            lines[row:] = [lines[row][:column]]
-    return [line.rstrip() for line in lines]
+    def shown(self) -> list[str]:
+        """What the terminal shows after every step, without the greeting: the images of the hub have none."""
+        return [GREETING.sub("", step.shows) for step in self.steps]
 
 
 def description(mode: int, uid: int, gid: int, content: bytes | str, names: list[str]) -> str:

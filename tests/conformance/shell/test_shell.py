@@ -56,9 +56,9 @@ def test_a_line_does_here_what_it_did_there(ours: OurDaemon, line: Line) -> None
 def test_a_terminal_shows_here_what_it_showed_there(ours: OurDaemon, session: Session) -> None:
     answer = ours.converse(session)
     if session.differs:
-        assert answer.screens != session.screens, "it no longer differs"
+        assert answer.shown != session.shown, "it no longer differs"
     else:
-        assert (answer.screens, answer.code) == (session.screens, session.code)
+        assert (answer.shown, answer.code) == (session.shown, session.code)
 
 
 def test_the_table_is_large_and_no_line_is_in_it_twice() -> None:

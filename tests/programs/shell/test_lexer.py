@@ -66,9 +66,10 @@ def test_what_is_open_at_the_end_asks_for_more(text: str, message: str) -> None:
         tokens(text)
 
 
-def test_a_bad_substitution_is_an_error() -> None:
-    with pytest.raises(SyntaxFault, match="bad substitution"):
-        tokens("${a!b}")
+@pytest.mark.parametrize("text", ["${a!b}", "${}", "${/x}"])
+def test_a_bad_substitution_is_an_error_only_where_it_is_expanded(text: str) -> None:
+    [token] = tokens(text)
+    assert [part.operator for part in token.word.parts] == ["bad"]
 
 
 @pytest.mark.parametrize("text", ["${a:-" * 10_000, "$((" * 10_000, '"${a:-' * 10_000])

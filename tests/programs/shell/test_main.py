@@ -6,6 +6,9 @@ import pytest
 
 from fakedocker.engine.effects import Signal
 
+#: How a shell asks the terminal where its cursor is, behind every prompt that nobody has typed ahead for.
+ASKS = "\x1b[6n"
+
 
 @pytest.mark.parametrize("name", ["sh", "ash", "bash", "/bin/sh"])
 def test_every_name_of_the_shell_runs_commands(container, name: str) -> None:
@@ -37,11 +40,11 @@ def test_a_command_may_come_in_pieces(container) -> None:
 
 def test_a_person_gets_a_prompt(container) -> None:
     container.start("sh", tty=True, cwd="/")
-    assert container.output == "/ # "
+    assert container.output == f"/ # {ASKS}"
     container.type("echo hi\r")
-    assert container.output == "echo hi\r\nhi\r\n/ # "
+    assert container.output == f"echo hi\r\nhi\r\n/ # {ASKS}"
     container.type("cd /etc\r")
-    assert container.output.endswith("/etc # ")
+    assert container.output.endswith(f"/etc # {ASKS}")
     container.type("exit 3\r")
     assert container.code == 3
 
@@ -49,9 +52,9 @@ def test_a_person_gets_a_prompt(container) -> None:
 def test_an_unfinished_command_gets_the_second_prompt(container) -> None:
     container.start("sh", tty=True)
     container.type("for i in 1 2\r")
-    assert container.output.endswith("\r\n> ")
+    assert container.output.endswith(f"\r\n> {ASKS}")
     container.type("do echo $i; done\r")
-    assert container.output.endswith("\r\n1\r\n2\r\n/work # ")
+    assert container.output.endswith(f"\r\n1\r\n2\r\n/work # {ASKS}")
 
 
 def test_an_error_does_not_end_a_conversation(container) -> None:
@@ -65,15 +68,22 @@ def test_an_error_does_not_end_a_conversation(container) -> None:
     ):
         container.output  # noqa: B018 - what was before is of no interest
         container.type(line)
-        assert container.output.endswith(f"{message}\r\n/work # ")
+        assert container.output.endswith(f"{message}\r\n/work # {ASKS}")
 
 
 def test_control_c_ends_the_program_not_the_shell(container) -> None:
     container.start("sh", tty=True)
-    container.type("sleep 10\r\x03")
-    assert container.output.endswith("^C\r\n/work # ")
+    container.type("sleep 10\r")
+    container.type("\x03")
+    assert container.output.endswith(f"^C\r\n/work # {ASKS}")
     container.type("echo $?\r")
-    assert container.output.endswith("130\r\n/work # ")
+    assert container.output.endswith(f"130\r\n/work # {ASKS}")
+
+
+def test_what_is_typed_ahead_is_for_the_program_that_reads_it(container) -> None:
+    container.start("sh", tty=True)
+    container.type("head -n 1\rfor head\recho for the shell\r")
+    assert container.output.startswith(f"/work # {ASKS}head -n 1\r\nfor head\r\n")
 
 
 @pytest.mark.parametrize("loop", ["while true; do sleep 1; done", "while :; do :; done", "sleep 1 | sleep 9; echo no"])
@@ -83,13 +93,13 @@ def test_control_c_ends_the_whole_line(container, loop: str) -> None:
     container.advance(0.1)
     container.type("\x03")
     container.advance(0.1)
-    assert container.output.endswith("^C\r\n/work # ")
+    assert container.output.endswith(f"^C\r\n/work # {ASKS}")
 
 
 def test_control_c_forgets_the_line(container) -> None:
     container.start("sh", tty=True)
     container.type("echo no\x03echo yes\r")
-    assert container.output.endswith("yes\r\n/work # ")
+    assert container.output.endswith(f"yes\r\n/work # {ASKS}")
 
 
 def test_a_trapped_signal_does_not_end_a_conversation(container) -> None:

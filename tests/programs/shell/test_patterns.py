@@ -43,10 +43,33 @@ def test_the_shortest_and_longest_end_are_told_apart() -> None:
     assert pattern.suffix("a.b.c", longest=True) == 4
 
 
+def replaced(pattern: str, text: str, *, everywhere: bool = True, most: int = 1000) -> tuple[str | None, int]:
+    """Return what a text becomes with every match an x, and how many pauses that took."""
+    program, pauses = Pattern(pattern).replace(text, "x", everywhere=everywhere, most=most), 0
+    while True:
+        try:
+            next(program)
+        except StopIteration as end:
+            return end.value, pauses
+        pauses += 1
+
+
 def test_replacing_takes_the_longest_match_once_or_everywhere() -> None:
-    assert Pattern("b*").replace("abbb-b", "x", everywhere=False) == "ax"
-    assert Pattern("b").replace("abcb", "x", everywhere=True) == "axcx"
-    assert Pattern("").replace("abc", "x", everywhere=True) == "abc"
+    assert replaced("b*", "abbb-b", everywhere=False)[0] == "ax"
+    assert replaced("b", "abcb")[0] == "axcx"
+    assert replaced("b", "abcb", everywhere=False)[0] == "axcb"
+    assert replaced("", "abc")[0] == "abc"
+    assert replaced("*", "abc")[0] == "x"
+    assert replaced("b*c", "abcabcab")[0] == "axab"
+
+
+def test_replacing_in_a_long_text_lets_others_have_their_turn() -> None:
+    text = "a" * 2000
+    assert replaced("a*b", text) == (text, pytest.approx(40, abs=5))  # each a looks at all that follow
+
+
+def test_a_text_that_becomes_too_long_is_given_up() -> None:
+    assert replaced("a", "aaaa", most=3)[0] is None
 
 
 def test_an_escaped_text_matches_just_itself() -> None:
