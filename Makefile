@@ -83,11 +83,11 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	$(PIP) -e '.[test]'
+	$(PIP) -e '.[test,clients]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
-	$(PIP) -e '.[test,lint]'
+	$(PIP) -e '.[test,clients,lint]'
 	@touch $@
 
 $(CLIENTS)/.installed: .ci/antique-clients.txt | $(VENV)/bin/python

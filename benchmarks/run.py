@@ -13,8 +13,11 @@ import socket
 import statistics
 import sys
 import tarfile
+import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from daemons import Daemon, fake, real, recorded
 
@@ -23,10 +26,10 @@ FOLLOWERS = 1000
 SHELLS = 1000
 #: Seconds for which a daemon is watched.
 WATCHED = 5.0
-SHELLS = 1000
-#: Seconds for which a daemon is watched.
-WATCHED = 5.0
 UPLOAD = 1 << 30
+#: What is uploaded through a recorder, and how many exchanges a long session has.
+RECORDED = 256 << 20
+EXCHANGES = 10_000
 ROUNDS = 20
 MEGABYTE = 1 << 20
 
@@ -208,6 +211,71 @@ def recording(daemon: Daemon) -> dict[str, float]:
     return figures
 
 
+def recorded_upload(daemon: Daemon) -> dict[str, float]:
+    """Import the archive directly and through a recorder, which keeps it beside its cassette."""
+
+    def once(one: Daemon) -> float:
+        start = time.perf_counter()
+        request(one.connection(), "POST", f"{daemon.prefix}/images/create?fromSrc=-&repo=big", archive(RECORDED))
+        seconds = time.perf_counter() - start
+        if daemon.prefix:
+            request(daemon.connection(), "DELETE", f"{daemon.prefix}/images/big")
+        return seconds
+
+    with recorded(daemon) as recorder:
+        before = recorder.memory()
+        direct, through = once(daemon), once(recorder)
+        grown = recorder.memory() - before
+    return {
+        "import 256 MB, s": direct,
+        "import 256 MB through the recorder, s": through,
+        "times longer": through / direct,
+        "memory of the recorder, MB": grown / MEGABYTE,
+    }
+
+
+def cassettes(daemon: Daemon) -> dict[str, float]:
+    """Load a cassette of many exchanges, play it from one end to the other, and ask for one answer over a socket."""
+    if daemon.name != "fakedocker":
+        return {}
+    from fakedocker import FakeDocker
+    from fakedocker.cassettes.model import Exchange, Header, Json, Request, Response
+    from fakedocker.cassettes.player import Player
+    from fakedocker.cassettes.store import Writer, load
+
+    def exchange(number: int) -> Exchange:
+        body = {"Id": f"{number:064x}", "State": {"Status": "running", "Pid": number}, "Config": {"Env": ["A=b"]}}
+        asked = Request("GET", f"/v1.41/containers/{number:064x}/json")
+        return Exchange(number, 1, number, 0.5, asked, Response(200, "OK", (), Json(body)))
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "session.yaml")
+        start = time.perf_counter()
+        with Writer(path, Header()) as writer:
+            for number in range(1, EXCHANGES + 1):
+                writer.append(exchange(number))
+        figures = {"write an exchange, ms": (time.perf_counter() - start) * 1000 / EXCHANGES}
+        tracemalloc.start()
+        player = Player(load(path).cassette)
+        figures["memory for an exchange, KB"] = tracemalloc.get_traced_memory()[0] / EXCHANGES / 1024
+        tracemalloc.stop()
+        start = time.perf_counter()
+        player = Player(load(path).cassette)
+        figures[f"load {EXCHANGES}, s"] = time.perf_counter() - start
+        start = time.perf_counter()
+        for one in player.exchanges:
+            player.next(one.request)
+        figures["find an answer, ms"] = (time.perf_counter() - start) * 1000 / EXCHANGES
+        with FakeDocker(cassette=path) as replayed:
+            connection = Daemon("replayed", replayed.url, 0, "").connection()
+            numbers = iter(range(1, EXCHANGES))
+            figures["a call replayed, ms"] = milliseconds(
+                lambda: request(connection, "GET", f"/v1.41/containers/{next(numbers):064x}/json"), 10 * ROUNDS
+            )
+            connection.close()
+    return figures
+
+
 def shells(daemon: Daemon) -> dict[str, float]:
     """Let many shells loop with `sleep 1`, and see what share of a core the daemon takes."""
     if daemon.name != "fakedocker":
@@ -256,6 +324,8 @@ BENCHMARKS = {
     "followers": followers,
     "upload": upload,
     "recording": recording,
+    "recorded upload": recorded_upload,
+    "cassettes": cassettes,
 }
 
 

@@ -6,11 +6,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fakedocker.daemon import DaemonError, FakeDocker
 from fakedocker.fixtures import FixtureError
-from fakedocker.replay import CassetteDaemon
 
 try:
     __version__ = version("fakedocker")
 except PackageNotFoundError:  # a source tree that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["CassetteDaemon", "DaemonError", "FakeDocker", "FixtureError", "__version__"]
+__all__ = ["DaemonError", "FakeDocker", "FixtureError", "__version__"]

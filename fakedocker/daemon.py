@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import secrets
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self, cast
 
 from fakedocker import app
 from fakedocker.api.service import DAEMON, Contract, Service
@@ -22,9 +23,11 @@ from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import Ids
 from fakedocker.engine.profiles import PROFILES
 from fakedocker.fixtures import Fixture, load
+from fakedocker.fixtures.images import any_image
 from fakedocker.host_directories import HostDirectories
 from fakedocker.programs.catalogue import Catalogue
 from fakedocker.programs.stand_ins import StandIn, Words
+from fakedocker.registries import Registries, checked
 from fakedocker.runtime import RealClock, Runtime, Stopped
 from fakedocker.server import Address, Server, parse_address
 
@@ -47,11 +50,29 @@ class FakeDocker:
 
     `fixture`: the world it starts from, a file or the name of a shipped one. `hosts`: where it listens
     (tcp://HOST:PORT, port 0 for any; unix:///path). `contract`: which answers of API 1.1 it gives, "documented" or
-    "observed". `profile`: which real daemon it plays. `api_version`: what unprefixed paths speak. `seed`: makes ids
+    "observed". `profile`: which real daemon it plays: 0.4, 20.10, 26, 28, or any. `api_version`: what unprefixed paths speak. `seed`: makes ids
     the same every time. `clock` "manual": time stands still until `advance`. `programs`: more programs that
     containers can run, by name; see `program`. `host_directories`: what containers may really read of the host when
-    they bind it; everything else that they bind is a tree in memory.
+    they bind it; everything else that they bind is a tree in memory. `registries`: real ones (http://HOST:PORT) that
+    images are pulled from and pushed to when their names begin with HOST:PORT; otherwise only the fixture's exists.
+    `pull` "any": every name can be pulled, as a small image if nothing else is known of it.
+
+    ::
+
+        with FakeDocker(cassette="session.yaml", mode="once") as daemon:
+            ...
+
+    With a cassette, a recorded session answers instead of an engine; what it then takes is explained at
+    `fakedocker.replay.CassetteDaemon`, which is what this makes.
     """
+
+    def __new__(cls, *arguments: Any, cassette: str | os.PathLike[str] | None = None, **options: Any) -> Self:
+        """Make a daemon, or (with a cassette) the kind of daemon that answers from one."""
+        if cassette is None or cls is not FakeDocker:
+            return super().__new__(cls)
+        from fakedocker.replay import CassetteDaemon  # late, since it is a FakeDocker itself
+
+        return cast(Self, super().__new__(CassetteDaemon))
 
     def __init__(
         self,
@@ -59,20 +80,29 @@ class FakeDocker:
         *,
         hosts: Sequence[str] = (ANY_PORT,),
         contract: Contract = "documented",
-        profile: str = "0.4",
-        api_version: str = "1.1",
+        profile: str = "any",
+        api_version: str | None = None,
         cors: bool = False,
         debug: bool = False,
         seed: int | None = None,
         clock: Literal["real", "manual"] = "real",
         programs: Mapping[str, Body] | None = None,
         host_directories: Iterable[str | Path] = (),
+        registries: Iterable[str] = (),
+        pull: Literal["fixture", "any"] = "fixture",
+        cassette: str | os.PathLike[str] | None = None,
+        mode: str = "none",
+        upstream: str | None = None,
+        speed: float | None = None,
+        redact: Sequence[str] = (),
     ) -> None:
+        if cassette is not None or mode != "none" or upstream is not None or speed is not None or redact:
+            raise TypeError("mode, upstream, speed and redact are for FakeDocker(cassette=...), which no subclass is")
         self._fixture = load(fixture)
         self._addresses = [parse_address(host) for host in hosts]
         self._contract = contract
         self._profile = PROFILES[profile]
-        self._api_version = api_version
+        self._api_version = self._profile.unprefixed(api_version)
         self._cors = cors
         self._debug = debug
         self._seed = seed
@@ -80,6 +110,8 @@ class FakeDocker:
         self._programs = [StandIn(name, body) for name, body in (programs or {}).items()]
         self._catalogue = Catalogue()
         self._host = HostDirectories(host_directories)
+        self._registries = [checked(url) for url in registries]
+        self._pull = pull
         self._server: Server | None = None
         self._problems: list[tuple[BaseException, str]] = []
         self._problems_lock = threading.Lock()
@@ -99,13 +131,18 @@ class FakeDocker:
             registry=self._fixture.registry(),
             read_host=self._host.read,
         )
+        if self._pull == "any":
+            engine.registry.any_image = any_image()
         runtime = Runtime(engine)
+        if self._registries:
+            engine.upstream = Registries(runtime, self._registries)
         with runtime.engine():
             self._fixture.populate(engine, catalogue)
             for program in self._programs:
                 catalogue.stand_ins.add(program)
         return Service(
             runtime=runtime,
+            profile=self._profile,
             contract=self._contract,
             cors=self._cors,
             api_version=self._api_version,
@@ -161,8 +198,11 @@ class FakeDocker:
         with self._problems_lock:
             self._problems.clear()
 
-    def check(self) -> None:
-        """Raise DaemonError if anything went wrong inside the daemon that was not the client's doing."""
+    def check(self, *, unused: bool = False) -> None:
+        """Raise DaemonError if anything went wrong inside the daemon that was not the client's doing.
+
+        With a cassette: ReplayError for a request that got no answer, and with `unused` for what nobody asked for.
+        """
         with self._problems_lock:
             problems = [*self._problems]
             self._problems.clear()

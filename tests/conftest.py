@@ -77,9 +77,15 @@ def cors() -> bool:
 
 
 @pytest.fixture
-def daemon(daemons: Daemons, world: str, contract: str, clock: str, cors: bool) -> Iterator[FakeDocker]:
+def profile() -> str:
+    """The daemon that is played."""
+    return "any"
+
+
+@pytest.fixture
+def daemon(daemons: Daemons, world: str, contract: str, clock: str, cors: bool, profile: str) -> Iterator[FakeDocker]:
     """A running daemon with fresh state and predictable ids; what went wrong inside it fails the test."""
-    daemon = daemons.fresh(fixture=world, contract=contract, clock=clock, cors=cors, seed=1)
+    daemon = daemons.fresh(fixture=world, contract=contract, clock=clock, cors=cors, profile=profile, seed=1)
     yield daemon
     daemon.check()
 

@@ -37,7 +37,7 @@ def test_it_answers_as_under_our_server(web: Client, daemon: FakeDocker) -> None
     assert web.post(f"/containers/{identity}/start").status_code == 200
     daemon.advance(1)
     assert web.post(f"/containers/{identity}/wait").json == {"StatusCode": 0}
-    assert web.get("/nosuch").text == "404 page not found\n"
+    assert web.get("/nosuch").json == {"message": "page not found"}
     assert web.get("/v1.1//version").headers["Location"] == "/v1.1/version"
 
 

@@ -32,6 +32,7 @@ KNOWS: dict[str, frozenset[str]] = {
     "control": frozenset({"engine", "runtime", "wire", "faults", "journal"}),
     "fixtures": frozenset({"engine", "programs", "wire"}),
     "direct": frozenset({"engine", "runtime"}),
+    "registries": frozenset({"engine", "runtime"}),
 }
 
 #: The package's own front, `from fakedocker import FakeDocker`.
@@ -43,7 +44,8 @@ TOP: dict[str, frozenset[str]] = {
     "pytest_plugin": frozenset(),
     "__main__": frozenset(),
     "app": frozenset({"daemon"}),
-    "daemon": frozenset({FRONT, "cli", "pytest_plugin"}),
+    "daemon": frozenset({FRONT, "cli", "pytest_plugin", "replay"}),
+    "replay": frozenset({"daemon", "cli", "pytest_plugin"}),  # a FakeDocker that FakeDocker(cassette=...) makes
     FRONT: frozenset({"cli", "pytest_plugin"}),
 }
 

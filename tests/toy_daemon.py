@@ -39,7 +39,7 @@ class Peer:
             data = self.sock.recv(len(expected) - len(heard))
             assert data, f"it ended behind {heard!r}"
             heard += data
-        assert heard == expected
+        assert heard == expected, heard
 
     def hears_the_end(self) -> None:
         assert self.sock.recv(1) == b""

@@ -19,6 +19,7 @@ JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 RAW_STREAM = "application/vnd.docker.raw-stream"
+MULTIPLEXED_STREAM = "application/vnd.docker.multiplexed-stream"
 FOLLOW, HIJACK, ON_CLOSE = "fakedocker.follow", "fakedocker.hijack", "fakedocker.on_close"
 CHUNK = 65536
 
@@ -39,6 +40,11 @@ def line(status: int) -> str:
 def json(value: Any, status: int = 200, content_type: str = JSON) -> Response:
     """Return an answer with a JSON body."""
     return Response(gojson.encode(value), line(status), content_type=content_type)
+
+
+def json_line(value: Any, status: int = 200) -> Response:
+    """Return an answer with a JSON body as moby's routers write it: nothing escaped for HTML, a newline at the end."""
+    return Response(gojson.encode(value, escapes_html=False) + b"\n", line(status), content_type=JSON)
 
 
 def text(body: str, status: int = 200) -> Response:

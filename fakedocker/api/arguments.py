@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import request
@@ -81,6 +82,32 @@ class Parameters:
         if value in ("1", "true"):
             return True
         raise BadParameter("Bad parameter")
+
+    def truth(self, name: str, *, default: bool = False) -> bool:
+        """Return a truth value as today's daemons read it: everything is true but these."""
+        if name not in self._values:
+            return default
+        return self._values[name].strip().lower() not in ("", "0", "no", "false", "none")
+
+    def go_number(self, name: str, default: Any = None) -> Any:
+        """Return a whole number, the default if it is missing or empty. Raises Failure for what is none."""
+        return self.needed_number(name) if self._values.get(name) else default
+
+    def size(self, name: str) -> int:
+        """Return a size of a terminal. Raises BadParameter."""
+        try:
+            return self.needed_number(name)
+        except Failure as error:
+            raise BadParameter(str(error)) from None
+
+    def moment(self, name: str) -> float | None:
+        """Return a moment in unix seconds with a fraction, None if it is missing or 0. Raises Failure."""
+        value = self._values.get(name, "")
+        whole, _, fraction = value.partition(".")
+        for part in (whole, fraction):
+            if part and not _is_number(part):
+                raise Failure(f'strconv.ParseInt: parsing "{part}": invalid syntax')
+        return float(value) if value.strip("0.") else None
 
     def number(self, name: str) -> int | None:
         """Return a whole number, None when the parameter is missing or no number of 64 bits."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fakedocker.engine import errors
 from fakedocker.engine.registry import Account, Registry
 
+DOCKER_HUB = "registry-1.docker.io"
 SUCCEEDED = "Login Succeeded\n"
 CREATED = "Account created. Please use the confirmation link we sent to your e-mail to activate it.\n"
 
@@ -54,3 +55,14 @@ class Accounts:
             raise errors.wrong_login()
         self.login = login
         return SUCCEEDED
+
+
+def verify(login: Login, registry: Registry, server: str = "") -> None:
+    """See whether a registry knows a user by this password. Raises Unauthorized.
+
+    Today's daemons keep no login: clients do, and send it with what they ask.
+    """
+    account = registry.accounts.get(login.username)
+    if account is None or account.password != login.password:
+        host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
+        raise errors.login_refused(DOCKER_HUB if host in ("", "index.docker.io", "docker.io") else host)

@@ -42,6 +42,7 @@ __all__ = [
     "pack",
     "pack_layer",
     "pack_members",
+    "packed_layer_size",
     "packed_size",
     "unpack",
 ]
@@ -617,8 +618,9 @@ def _hide(files: Files, directory: str, name: str) -> None:
 def pack(files: Files, path: str = "/", prefix: str = "./", *, mounts: bool = False) -> Iterator[bytes]:
     """A tar of what is at `path`, in pieces, called `prefix` in it; volumes are left out unless `mounts`.
 
-    Another name of a file that was there already is a hard link. Whoever lets others change `files` meanwhile
-    packs a `files.snapshot()`. Raises the `OSError` of a path that is not there at once.
+    With the prefix "" the directory at `path` is not in it itself, only what is below it. Another name of a file that
+    was there already is a hard link. Whoever lets others change `files` meanwhile packs a `files.snapshot()`. Raises
+    the `OSError` of a path that is not there at once.
     """
     files.stat(path, follow=False)
     return _pieces(_tree(files, path, prefix, mounts))
@@ -641,13 +643,20 @@ def pack_layer(layer: Layer) -> Iterator[bytes]:
     return _pieces(_layer(layer))
 
 
+def packed_layer_size(layer: Layer) -> int:
+    """How many bytes `pack_layer` would give."""
+    return sum(len(header) + _padded(content.size) for header, content in _layer(layer)) + len(END)
+
+
 def _tree(files: Files, path: str, prefix: str, mounts: bool) -> Iterator[tuple[bytes, Content]]:
     names = _Names()
     base: str | None = None
     for place, inode in files.walk(path, mounts=mounts):
         if base is None:
             base = place.rstrip("/")
-        yield names.member(posixpath.join(prefix, place[len(base) + 1 :]) or "./", inode)
+        name = posixpath.join(prefix, place[len(base) + 1 :])
+        if name:
+            yield names.member(name, inode)
 
 
 def _layer(layer: Layer) -> Iterator[tuple[bytes, Content]]:

@@ -20,7 +20,8 @@ from functools import partial
 from posixpath import join, normpath
 from typing import Any
 
-from fakedocker.engine import copying, errors, runc, transfers
+from fakedocker.engine import copying, distribution, errors, imagecommits, imagenames, rootfs, runc, transfers
+from fakedocker.engine.accounts import Login
 from fakedocker.engine.config import Config, Healthcheck
 from fakedocker.engine.containers import Container
 from fakedocker.engine.dockerfile import (
@@ -51,16 +52,17 @@ from fakedocker.engine.dockerfile import (
 )
 from fakedocker.engine.dockerignore import NAME as DOCKERIGNORE
 from fakedocker.engine.dockerignore import Ignored
+from fakedocker.engine.durations import spelled
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.expansion import ExpansionError, expand, expand_words, quoted
 from fakedocker.engine.files import Files
 from fakedocker.engine.ids import short
+from fakedocker.engine.imageconfig import NO_LAYER, OS
 from fakedocker.engine.images import History, Image
-from fakedocker.engine.init import Init
 from fakedocker.engine.jobs import BuildOutput, BuildResult, Job, Until
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.output import Chunk, Reader
-from fakedocker.engine.references import parse_reference
+from fakedocker.engine.references import find_image, parse_reference
 from fakedocker.engine.watch import Watch
 
 DEFAULT_DOCKERFILE = "Dockerfile"
@@ -70,9 +72,6 @@ SCRATCH = "scratch"
 PROXY_ARGUMENTS = frozenset(
     change(name) for name in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy") for change in (str.lower, str.upper)
 )
-NO_LAYER = Layer().freeze()
-#: How today's containers begin.
-TODAY = Init(runc.environment, runc.run)
 #: Text from a step's stderr is red.
 RED, PLAIN = "\x1b[91m", "\x1b[0m"
 
@@ -83,7 +82,7 @@ class BuildOptions:
 
     `text`: the Dockerfile itself, when the context does not hold it. `build_args`: a value None is that of nobody,
     the argument is as good as not given. `cache_from`: only what these images were made of counts as cached.
-    `network_mode` is accepted; there is one network.
+    `network_mode` is accepted; there is one network. `logins`: who asks which registry, by its host.
     """
 
     dockerfile: str = DEFAULT_DOCKERFILE
@@ -98,6 +97,7 @@ class BuildOptions:
     force_remove: bool = False
     cache_from: Sequence[str] = ()
     network_mode: str = ""
+    logins: Mapping[str, Login] = field(default_factory=dict)
 
 
 def build_image(engine: Engine, context: Layer | None, options: BuildOptions | None = None) -> Job[str]:
@@ -106,6 +106,24 @@ def build_image(engine: Engine, context: Layer | None, options: BuildOptions | N
     Raises InvalidParameter before anything is reported, any DockerError later.
     """
     return (yield from _Build(engine, context, options or BuildOptions()).run())
+
+
+#: What `changes` of a commit or an import may say (moby builder/dockerfile, validCommitCommands).
+CHANGES = frozenset(
+    ("cmd", "entrypoint", "env", "expose", "healthcheck", "label", "onbuild", "stopsignal", "user", "volume", "workdir")
+)
+
+
+def changed_config(engine: Engine, config: Config, changes: Sequence[str]) -> Config:
+    """Return a configuration as instructions of a Dockerfile change it. Raises InvalidParameter."""
+    lines = [change for change in changes if change.strip()]
+    for line in lines:
+        word = line.split()[0]
+        if word.lower() not in CHANGES:
+            raise errors.invalid_change(word)
+    if not lines:
+        return config
+    return _Build(engine, None, BuildOptions()).change(config, parse("\n".join([f"FROM {SCRATCH}", *lines])))
 
 
 class _Arguments:
@@ -178,6 +196,8 @@ class _Build:
         self._author = ""
         self._command_set = False
         self._cache_broken = False
+        #: Only the configuration is wanted, no image.
+        self._only_config = False
 
     # -- the whole -----------------------------------------------------------------------
 
@@ -185,7 +205,7 @@ class _Build:
         try:
             tags = [parse_reference(tag) for tag in self._options.tags]
         except errors.InvalidParameter as error:
-            raise errors.Failure(str(error)) from None  # the daemon does not blame the client here
+            raise errors.not_blamed(error) from None
         dockerfile = self._read()
         stages = self._wanted(dockerfile)
         self._escape = dockerfile.escape
@@ -199,9 +219,18 @@ class _Build:
             raise errors.no_image_generated()
         yield BuildOutput(f"Successfully built {short(self._image)}\n")
         for tag in tags:
-            self._engine.images.repositories.set(tag.repository, tag.tag, self._image)
+            imagenames.tag(self._engine, self._engine.images.get(self._image), tag)
             yield BuildOutput(f"Successfully tagged {tag}\n")
         return self._image
+
+    def change(self, config: Config, dockerfile: Dockerfile) -> Config:
+        """Return a configuration after the instructions of the only stage, which make no image."""
+        self._begun = self._only_config = True
+        self._config = config
+        for instruction in dockerfile.stages[0].instructions:
+            for _ in self._dispatch(instruction):
+                pass  # nobody is told
+        return replace(self._config, image=config.image)
 
     def _read(self) -> Dockerfile:
         if self._options.text is not None:
@@ -313,7 +342,7 @@ class _Build:
         if self._image:
             config = self._engine.images.get(self._image).config
         self._begun = True
-        self._config = replace(config or Config(), open_stdin=False, stdin_once=False, image=self._image)
+        self._config = replace(config or Config(), open_stdin=False, stdin_once=False, image=self._parent())
         if "PATH" not in self._env():
             self._config = replace(self._config, env=(*(self._config.env or ()), f"PATH={runc.PATH}"))
         triggers, self._config = self._config.on_build or (), replace(self._config, on_build=None)
@@ -325,21 +354,18 @@ class _Build:
     def _found(self, name: str, pull: bool = False) -> Job[Image]:
         """Return a local image, pulled if it is missing (or wanted anew)."""
         images = self._engine.images
-        if (whole := re.fullmatch("(?:sha256:)?([0-9a-f]{64})", name)) and whole[1] in images:
-            return images.get(whole[1])
+        try:
+            image = find_image(images, name)
+            if not pull or name.removeprefix("sha256:") == image.id:
+                return image
+        except errors.NotFound:
+            pass  # it has to be pulled
         reference = parse_reference(name)
-        identity = images.repositories.get(reference.repository, reference.tag) or images.by_id(name)
-        if (
-            identity is not None
-            and identity in images
-            and not (pull and reference.repository in self._engine.registry.repositories)
-        ):
-            return images.get(identity)
-        if reference.repository in self._engine.registry.repositories:
-            yield from transfers.pull(self._engine, reference.repository, reference.tag)
-        else:
-            raise errors.pull_denied(reference.repository)
-        return images.get(images.repositories.get(reference.repository, reference.tag) or "")
+        if not reference.digest:
+            reference = reference.with_tag(reference.tag)
+        login = self._options.logins.get(reference.domain, distribution.NOBODY)
+        pulled = yield from distribution.pull(self._engine, reference, login)
+        return pulled[0]
 
     def _dispatch(self, instruction: Instruction) -> Job[None]:
         carry_out: Callable[[Any], Job[None]] = self._steps[type(instruction)].__get__(self)
@@ -357,7 +383,7 @@ class _Build:
         if self._options.remove or self._options.force_remove:
             yield from self._remove_containers()
         self._intermediate.clear()
-        self._config = replace(self._config, image=self._image)
+        self._config = replace(self._config, image=self._parent())
 
     # -- instructions that change the configuration ---------------------------------------------
 
@@ -396,6 +422,8 @@ class _Build:
         if not path.startswith("/"):
             path = _joined(self._config.working_dir, path)
         self._config = replace(self._config, working_dir=path)
+        if self._only_config:
+            return
         step = self._commented(f"#(nop) WORKDIR {path}")
         if self._is_cached(step):
             yield self._using_cache()
@@ -504,7 +532,7 @@ class _Build:
         except OSError as error:
             raise errors.cannot_make_working_directory(_cleaned(config.working_dir), error) from None
         runc.check(container.config, files)
-        container.init = TODAY
+        container.init = runc.RUNC
         self._give_volumes(container, files)
         self._engine.start(container)
         code = yield from self._follow(container)
@@ -522,7 +550,8 @@ class _Build:
             while True:
                 seen = log.end
                 while (chunk := reader.next()) is not None:
-                    yield BuildOutput(_said(chunk))
+                    if chunk.data:
+                        yield BuildOutput(_said(chunk))
                 if not container.running and seen == log.end:
                     return container.exit_code
                 if seen == log.end:
@@ -539,7 +568,7 @@ class _Build:
             volume = Files([], Layer(), self._engine.clock.now)
             if files.is_directory(path):
                 copying.fill(volume, files, path)
-            self._engine.volumes[identity] = volume
+            self._engine.volumes.adopt(identity, volume, container.id)
             container.volumes[_cleaned(path)] = identity
 
     def _do_copy(self, copy: Copy) -> Job[None]:
@@ -634,6 +663,8 @@ class _Build:
         """Make an image that differs only in its configuration."""
         if not self._begun:
             raise errors.no_source_image("commit")
+        if self._only_config:
+            return
         step = replace(self._config, cmd=(*self._shell(), "#(nop) ", comment))
         if self._is_cached(step):
             yield self._using_cache()
@@ -660,7 +691,8 @@ class _Build:
         for identity, container in self._intermediate:
             if container is not None:
                 self._discard(container)
-            yield BuildOutput(f"Removing intermediate container {short(identity)}\n")
+            removed = " ---> Removed" if self._engine.profile.newest >= (1, 42) else "Removing"
+            yield BuildOutput(f"{removed} intermediate container {short(identity)}\n")
         self._intermediate.clear()
 
     def _end_what_runs(self) -> None:
@@ -680,25 +712,29 @@ class _Build:
         images = self._engine.images
         empty = files is None or not files.changes()
         layer = NO_LAYER if files is None or empty else files.commit()
-        parent = images.get(self._image).history if self._image else ()
+        parent = images.steps(images.get(self._image)) if self._image else ()
         now = self._engine.clock.now()
         hostname = container.config.hostname if container is not None else ""
         image = Image(
-            id=self._engine.ids.new(),
+            id="",
             created=now,
             layer=layer,
             parent=self._image,
             container=container.id if container is not None else "",
-            container_config=replace(step, image=self._image, hostname=hostname),
+            container_config=replace(step, image=self._parent(), hostname=hostname),
             docker_version=self._engine.profile.version,
             author=self._author,
-            config=replace(self._config, image=self._image),
+            config=replace(self._config, image=self._parent()),
             architecture=self._engine.profile.architecture,
             size=layer.size,
-            history=(*parent, History(now, " ".join(step.cmd or ()), self._author, "", empty)),
+            os=OS,
         )
-        images.add(image)
-        self._image = image.id
+        made_by = History(now, " ".join(step.cmd or ()), self._author, "", empty)
+        self._image = imagecommits.keep(self._engine, image, (*parent, made_by)).id
+
+    def _parent(self) -> str:
+        """Return how configurations call the present image, "" for none."""
+        return rootfs.ALGORITHM + self._image if self._image else ""
 
     def _tree(self, identity: str | None = None) -> Files:
         """Return the files of an image (the present one), with a new layer for changes on top."""
@@ -835,31 +871,9 @@ def _quoted_list(words: Sequence[str]) -> str:
 
 def _quoted_check(check: Healthcheck) -> str:
     """Return a health check as Go writes it for %q of a pointer."""
-    times = " ".join(quoted(_duration(time)) for time in (check.interval, check.timeout, check.start_period))
+    times = " ".join(quoted(spelled(time)) for time in (check.interval, check.timeout, check.start_period))
     retries = {"'": "'\\''", "\\": "'\\\\'"}.get(chr(check.retries), f"'{quoted(chr(check.retries))[1:-1]}'")
     return f"&{{{_quoted_list(check.test)} {times} {retries}}}"
-
-
-def _duration(seconds: float) -> str:
-    """Return seconds as Go writes a duration ("1m30s", "500ms")."""
-    nanoseconds = round(seconds * 1_000_000_000)
-    if not nanoseconds:
-        return "0s"
-    if nanoseconds < 1_000_000_000:
-        unit, size = ("ms", 1_000_000) if nanoseconds >= 1_000_000 else ("µs", 1000)
-        return _number(nanoseconds, size) + unit
-    minutes, rest = divmod(nanoseconds, 60_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{_number(rest, 1_000_000_000)}s"
-    if hours or minutes:
-        text = f"{minutes}m{text}"
-    return f"{hours}h{text}" if hours else text
-
-
-def _number(count: int, size: int) -> str:
-    whole, rest = divmod(count, size)
-    decimals = str(rest).rjust(len(str(size)) - 1, "0").rstrip("0")
-    return f"{whole}.{decimals}" if decimals else str(whole)
 
 
 def _joined(directory: str, path: str) -> str:

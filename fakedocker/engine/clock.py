@@ -10,7 +10,7 @@ import heapq
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 #: When a manual clock starts: the day the document of API 1.1 was last changed (2013-06-12 13:00:00 UTC).
 EPOCH = 1371042000.0
@@ -18,13 +18,12 @@ EPOCH = 1371042000.0
 FEW = 64
 
 
-@dataclass(order=True)
+@dataclass(eq=False, slots=True)
 class Timer:
     """One callback at one moment; `cancel()` makes it never run."""
 
     due: float
-    number: int
-    callback: Callable[[], None] | None = field(compare=False)
+    callback: Callable[[], None] | None
 
     def cancel(self) -> None:
         """Forget the callback; cancelling twice or too late does nothing."""
@@ -38,7 +37,8 @@ class Clock(ABC):
     longest_break = 0.01
 
     def __init__(self) -> None:
-        self._timers: list[Timer] = []
+        #: A heap: (when, in which order of those due at once, what). Plain tuples compare fast.
+        self._timers: list[tuple[float, int, Timer]] = []
         self._count = 0
         self._crowded = FEW
         #: Told when a timer was added that is due before all others.
@@ -51,25 +51,25 @@ class Clock(ABC):
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Run `callback` when `seconds` have passed (never before this call returns)."""
         self._count += 1
-        timer = Timer(self.now() + max(0.0, seconds), self._count, callback)
+        timer = Timer(self.now() + max(0.0, seconds), callback)
         if len(self._timers) >= self._crowded:
             self._sweep()
-        heapq.heappush(self._timers, timer)
-        if self._timers[0] is timer:
+        heapq.heappush(self._timers, (timer.due, self._count, timer))
+        if self._timers[0][2] is timer:
             self.on_earlier()
         return timer
 
     def _sweep(self) -> None:
         """Drop what was cancelled: a timer far away would never come to the front to be dropped there."""
-        self._timers = [timer for timer in self._timers if timer.callback is not None]
+        self._timers = [entry for entry in self._timers if entry[2].callback is not None]
         heapq.heapify(self._timers)
         self._crowded = max(FEW, 2 * len(self._timers))
 
     def next_due(self) -> float | None:
         """Return when the next timer is due, in unix seconds; None when none waits."""
-        while self._timers and self._timers[0].callback is None:
+        while self._timers and self._timers[0][2].callback is None:
             heapq.heappop(self._timers)
-        return self._timers[0].due if self._timers else None
+        return self._timers[0][0] if self._timers else None
 
     def run_due(self) -> None:
         """Run what is due by now, in order of its moment."""
@@ -78,7 +78,7 @@ class Clock(ABC):
             self._run_next()
 
     def _run_next(self) -> None:
-        callback = heapq.heappop(self._timers).callback
+        callback = heapq.heappop(self._timers)[2].callback
         if callback is not None:
             callback()
 

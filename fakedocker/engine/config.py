@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from fakedocker.engine import errors
+from fakedocker.engine.effects import Signal
+
+HIGHEST_SIGNAL = 64
+#: Signals that have no fixed meaning, as moby names them (moby sys/signal, signal_linux.go).
+REAL_TIME = {
+    **{"RTMIN" + (f"+{n}" if n else ""): 34 + n for n in range(16)},
+    **{"RTMAX" + (f"-{n}" if n else ""): 64 - n for n in range(15)},
+}
+
 #: Fields that an image's configuration never lends to a container (moby utils.go, MergeConfig).
 OWN_FIELDS = frozenset({"attach_stdin", "attach_stdout", "attach_stderr", "image", "volumes", "volumes_from"})
 #: Fields by which a cached build step is recognised (moby utils.go, CompareConfig).
@@ -139,3 +149,20 @@ class Config:
         if self.open_stdin or other.open_stdin:
             return False
         return all((getattr(self, name) or None) == (getattr(other, name) or None) for name in COMPARED_FIELDS)
+
+
+def stop_signal(config: Config) -> int:
+    """Return the signal that asks a container to end: its own, or TERM."""
+    return read_signal(config.stop_signal) if config.stop_signal else Signal.TERM
+
+
+def read_signal(text: str) -> int:
+    """Return a signal by its name, with or without SIG, or its number. Raises InvalidParameter."""
+    name = text.upper().removeprefix("SIG")
+    if name in Signal.__members__:
+        return Signal[name]
+    if name in REAL_TIME:
+        return REAL_TIME[name]
+    if name.isascii() and name.isdecimal() and len(name) < 4 and 0 < int(name) <= HIGHEST_SIGNAL:
+        return int(name)
+    raise errors.invalid_signal(text)

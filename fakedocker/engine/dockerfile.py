@@ -43,6 +43,13 @@ def _unreadable(problem: str) -> DockerfileError:
     return DockerfileError(f"failed to parse Dockerfile: {problem.removeprefix('failed to parse Dockerfile: ')}")
 
 
+def _found_at(line: int, error: DockerfileError) -> DockerfileError:
+    """Return an error of the second reading, which knows the line."""
+    return DockerfileError(f"dockerfile parse error on line {line}: {error}").formerly(
+        (1, 42), f"dockerfile parse error line {line}: {error}"
+    )
+
+
 # -- what a Dockerfile consists of ----------------------------------------------------------------------------
 
 
@@ -232,7 +239,7 @@ def parse(text: str) -> Dockerfile:
         try:
             instruction = sentence.instruction()
         except DockerfileError as error:
-            raise DockerfileError(f"dockerfile parse error line {sentence.line}: {error}") from None
+            raise _found_at(sentence.line, error) from None
         if isinstance(instruction, From):
             stages.append((instruction, []))
         elif stages:

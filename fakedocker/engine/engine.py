@@ -7,34 +7,61 @@ what takes time is a job (see `fakedocker.engine.jobs`); whoever calls holds the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Protocol
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
 
-from fakedocker.engine import errors
+from fakedocker.engine import errors, execs, names, restarts, verification
 from fakedocker.engine.accounts import Accounts
 from fakedocker.engine.binds import Bind, HostTrees
+from fakedocker.engine.bridge import Bridge, PortSpec
 from fakedocker.engine.clock import Clock
-from fakedocker.engine.config import Config
+from fakedocker.engine.config import Config, stop_signal
+from fakedocker.engine.connections import Connections
 from fakedocker.engine.containers import Container, Containers, Home, Run
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
 from fakedocker.engine.devices import open_device
 from fakedocker.engine.effects import Body, Signal
+from fakedocker.engine.endpoints import EndpointSettings
+from fakedocker.engine.events import Events
+from fakedocker.engine.execs import Execs
 from fakedocker.engine.files import Files, single_file
+from fakedocker.engine.health import Health
+from fakedocker.engine.health import command as health_command
+from fakedocker.engine.hostconfig import HostConfig
 from fakedocker.engine.ids import Ids, short
 from fakedocker.engine.images import Image, Images
+from fakedocker.engine.init import LXC, Init
 from fakedocker.engine.jobs import Job, Until
 from fakedocker.engine.layers import Layer, Space
 from fakedocker.engine.lifecycle import State, Verb, after
-from fakedocker.engine.networks import Bridge, Endpoint, PortSpec, resolv_conf
-from fakedocker.engine.output import Channel
+from fakedocker.engine.mounts import Mounts, unmount_all
+from fakedocker.engine.networks import (
+    Endpoint,
+    Network,
+    Networks,
+    etc_hosts,
+    extra_host,
+    own_names,
+    resolv_conf,
+)
+from fakedocker.engine.output import Channel, Log
 from fakedocker.engine.outside import FileServers
+from fakedocker.engine.places import places
 from fakedocker.engine.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
 from fakedocker.engine.procfs import mount_kernel_files
 from fakedocker.engine.profiles import DOCKER_0_4, Host, Profile
 from fakedocker.engine.registry import Registry
-from fakedocker.engine.sockets import Network
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.sockets import Namespace
+from fakedocker.engine.sockets import Network as Wire
+from fakedocker.engine.terminal import CONSOLE, Terminal
+from fakedocker.engine.volumes import Volumes
+
+if TYPE_CHECKING:
+    from fakedocker.engine.distribution import Upstream
 
 log = logging.getLogger("fakedocker.engine")
 
@@ -80,13 +107,20 @@ class Engine:
         self.host = host or Host()
         self.registry = registry or Registry()
         self.start_delay = self.profile.start_delay if start_delay is None else start_delay
+        #: Real registries beside that of the fixture, if there are any.
+        self.upstream: Upstream | None = None
         self.scheduler = Scheduler(clock)
+        self.events = Events(clock)
         self.images = Images()
         self.containers = Containers()
-        self.volumes: dict[str, Files] = {}
+        self.execs = Execs()
         self.host_trees = HostTrees(self._new_tree, read_host)
-        self.bridge = Bridge(profile)
-        self.network = Network(FileServers(self.registry))
+        self.volumes = Volumes(profile, ids.new, clock.now, self.events, self._new_volume)
+        self.mounts = Mounts(self.volumes, self.host_trees, self.containers, self._new_tree)
+        self.bridge = Bridge(DOCKER_0_4)  # whatever else the daemon is, to clients of 2013 it is that
+        self.network = Wire(FileServers(self.registry))
+        self.networks = Networks(profile, ids.new, clock.now, self.events)
+        self.connections = Connections(profile, ids, self.events, self.networks, self.network, self.containers)
         self.accounts = Accounts()
         #: Errors in programs of ours: (what, exception); a test's `check()` raises the first.
         self.crashes: list[tuple[str, Exception]] = []
@@ -140,14 +174,19 @@ class Engine:
         config: Config,
         image: Image,
         *,
+        name: str = "",
+        host_config: HostConfig | None = None,
+        init: Init = LXC,
         binds: Iterable[Bind] = (),
+        networks: Mapping[str, EndpointSettings] | None = None,
         identity: str = "",
         created: float | None = None,
     ) -> Container:
         """Create a container of an image; `config` is all that it is told, what it takes over from the image included.
 
-        `identity` and `created` are for one that an earlier daemon created: see `restore`. Raises Failure when
-        nothing says which command to run.
+        `name` "" makes one up. `networks`: what is wished for its places in networks, by their names. `identity` and
+        `created` are for one that an earlier daemon created: see `restore`. Raises Failure when nothing says which
+        command to run or a bind is none, InvalidParameter (the name, a place), Conflict (the name), NotFound.
         """
         if not config.command:
             raise errors.no_command()
@@ -155,6 +194,9 @@ class Engine:
             config = replace(config, memory=0)
         if self.lacks_swap_limit(config):
             config = replace(config, memory_swap=-1)
+        if name:
+            name = names.check(name)
+            self.containers.reserve(name)
         identity = identity or self.ids.new()
         if not config.hostname:
             config = replace(config, hostname=short(identity))
@@ -166,9 +208,47 @@ class Engine:
             image=image.id,
             binds=tuple(binds),
             resolv_conf_path=own_resolv_conf if config.dns else self.profile.resolv_conf_path,
+            name=name or names.generate(self.ids.random_bytes, self.containers.names),
+            host_config=host_config or HostConfig(),
+            init=init,
         )
+        if init.own_names:
+            self._make_working_directory(container)
+            self.mounts.prepare(container, lambda: self.mount(container))
+        self.connections.prepare(container, networks)
+        self._watch_health(container)
         self.containers.add(container)
+        self.tell(container, "create")
         return container
+
+    def _make_working_directory(self, container: Container) -> None:
+        """Make the directory that a container's command begins in. Raises Failure (moby SetupWorkingDirectory)."""
+        if not container.config.working_dir:
+            return
+        path = posixpath.normpath(posixpath.join("/", container.config.working_dir))
+        try:
+            self.mount(container).mkdir(path, parents=True)
+        except OSError as error:
+            raise errors.cannot_make_working_directory(path, error) from None
+
+    def _watch_health(self, container: Container) -> None:
+        check = container.config.healthcheck
+        command = health_command(check, container.config.shell)
+        if check is None or command is None or container.init is LXC:
+            return
+        shows = self.profile.shows_slow_output
+        container.health = found = Health(check, command, self.clock, shows_slow_output=shows)
+        found.changed.subscribe(lambda: self.tell(container, f"health_status: {found.status}"))
+
+    def _check_health(self, container: Container) -> None:
+        """Begin to check a container that has started."""
+        if container.health is not None:
+            container.health.start(lambda command: execs.probe(self, container, command))
+
+    def tell(self, container: Container, action: str, **more: str) -> None:
+        """Emit an event about a container, with its labels, its image and its name."""
+        about = {"image": container.config.image, "name": container.name}
+        self.events.emit("container", action, container.id, {**(container.config.labels or {}), **about, **more})
 
     def lacks_swap_limit(self, config: Config) -> bool:
         """Tell whether a limit of memory would be asked for that this host cannot keep for swap."""
@@ -179,35 +259,115 @@ class Engine:
         image = self.images.get(container.image)
         if container.files is None:
             container.layer = Layer()
-            container.files = Files(self.images.layers(image), container.layer, self.clock.now, space=Space())
+            layers = self.images.layers(image)
+            if container.init.own_names:
+                layers = [*layers, places(layers, self.clock.now)]
+            container.files = Files(layers, container.layer, self.clock.now, space=Space())
         return container.files
+
+    @contextmanager
+    def mounted(self, container: Container) -> Iterator[Files]:
+        """Have a container's files with all that is mounted in them when it runs. Raises NotFound, Failure."""
+        files = self.mount(container)
+        runs = container.run is not None and not container.run.ended
+        if not runs and container in self.mounts:
+            self.mounts.mount(container, files)
+        try:
+            yield files
+        finally:
+            if not runs and container in self.mounts:
+                self.mounts.unmount(container, files)
 
     def start(self, container: Container) -> None:
         """Run a container's command. Raises Conflict, NotFound (image gone), InvalidParameter (ports), Failure."""
         state = after(container.state, Verb.START, container.id)
-        files = self._set_up(container)
+        restarts.forget(container)
+        container.stopped_by_hand = False
+        self.launch(container, state)
+
+    def launch(self, container: Container, state: State = State.RUNNING) -> None:
+        """Run a container's command, whoever asks for it. Raises as `start`."""
+        try:
+            files = self._set_up(container)
+            try:
+                container.init.check(container.config, files)
+            except errors.CannotStart:
+                self._release(container)
+                raise
+        except errors.DockerError as error:
+            self._failed_to_start(container, error)
+            raise
         container.state = state
         container.started_at = self.clock.now()
         container.exit_code = 0
+        container.error = ""
         container.oom_killed = False
         container.run = self._begin(container, files)
+        self.tell(container, "start")
+        self._check_health(container)
         container.changed.notify()
+
+    def _failed_to_start(self, container: Container, error: errors.DockerError) -> None:
+        """Keep what was wrong, and let go of whoever waits for the output (moby daemon/start.go, containerStart)."""
+        if not self.profile.modern_versions:  # the daemon of 2013 did not remember it
+            return
+        fallback = container.exit_code or errors.CannotStart.code
+        container.exit_code = error.code if isinstance(error, errors.CannotStart) else fallback
+        container.error = str(error.for_daemon(self.profile.newest))
+        container.failed_starts += 1
+        container.changed.notify()
+        if container.host_config.auto_remove:
+            self._forget(container, volumes=True)
 
     def _set_up(self, container: Container) -> Files:
         """Give a container all that a running one has, or nothing of it; return its files. Raises as `start`."""
         files = self.mount(container)
-        network = self.bridge.connect(PortSpec.parse(text) for text in container.config.port_specs or ())
+        self._plug(container)
         try:
-            volumes = self._volumes_of(container)
-            self._mount_volumes(files, volumes, container.binds)
+            if container in self.mounts:
+                self.mounts.mount(container, files)
+            else:
+                volumes = self._volumes_of(container)
+                self._mount_volumes(container, files, volumes)
+                container.volumes = volumes
         except errors.DockerError:
-            self.bridge.disconnect(network)
+            self._unplug(container)
             raise
-        container.network = network
-        container.volumes = volumes
-        self._next_pid += 1
-        container.pid = self._next_pid
+        container.pid = self.next_pid()
         return files
+
+    def _plug(self, container: Container) -> None:
+        """Give a container its place in its networks. Raises as `start`."""
+        if self._has_networks(container):
+            container.network = self.connections.start(container).endpoint
+        else:
+            specs = [PortSpec.parse(text) for text in container.config.port_specs or ()]
+            container.network = self.bridge.connect(specs)
+
+    def _has_networks(self, container: Container) -> bool:
+        """Tell whether a container is in networks of today, and not on the bridge of 2013."""
+        return bool(self.profile.modern_versions) and container.init.own_names
+
+    def _unplug(self, container: Container) -> None:
+        if self._has_networks(container):
+            self.connections.stop(container)
+        else:
+            self.bridge.disconnect(container.network)
+            self.network.leave(container.network)
+        container.network = Endpoint()
+
+    def _namespace(self, container: Container) -> Namespace:
+        """Return who a container that is being started is on the wire."""
+        found = self.connections.sandbox(container).namespace
+        if found is not None:
+            return found
+        names = (short(container.id), container.config.hostname)
+        return self.network.join(container.config.hostname, container.network, names)
+
+    def next_pid(self) -> int:
+        """Return the number by which the host knows one more process."""
+        self._next_pid += 1
+        return self._next_pid
 
     def restore(
         self,
@@ -252,79 +412,116 @@ class Engine:
             provides=self.programs.provides,
             home=Home(container, lambda: self.image_names(container)),
             memory_limit=min(container.config.memory or MOST_MEMORY, MOST_MEMORY),
-            network=self.network.join(container.config.hostname, container.network, self._names_of(container)),
+            network=self._namespace(container),
         )
         self._mount_own_files(container, processes)
-        stdin, fds = self._streams(container, processes)
+        files.remount(read_only=container.host_config.read_only_rootfs)
+        stdin, fds = self.streams(processes, container.log, tty=container.tty, open_stdin=container.open_stdin)
         run = Run(processes, stdin)
-        first = processes.begin(
+        run.leader = processes.begin(
             container.init.body(container.config, self.start_delay),
             container.config.command,
             fds,
             env=container.init.environment(container.config, files),
             cwd=container.config.working_dir or "/",
         )
+        first = run.leader
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run
-
-    def _names_of(self, container: Container) -> tuple[str, ...]:
-        """Return the names under which other containers find this one."""
-        return (short(container.id), container.config.hostname)
 
     def _mount_own_files(self, container: Container, processes: ProcessTable) -> None:
         """Mount what the daemon and the kernel show a running container, where its image has a place for it."""
         mount_kernel_files(processes, container.config.memory)
-        files = processes.files
+        servers = container.config.dns or self.host.nameservers
+        named = container.init.own_names
+        self._mount_file(processes.files, "/etc/resolv.conf", resolv_conf(servers), read_only=not named)
+        if named:
+            config = container.config
+            hosts = [extra_host(text, self.profile.gateway) for text in container.host_config.extra_hosts or ()]
+            hosts += self.connections.hosts(container)
+            names = own_names(config.hostname, config.domainname)
+            hosts += [(place.address, names) for place in processes.network.endpoints if place.address]
+            self._mount_file(processes.files, "/etc/hosts", etc_hosts(hosts))
+            self._mount_file(processes.files, "/etc/hostname", f"{config.hostname}\n".encode())
+
+    def _mount_file(self, files: Files, path: str, data: bytes, *, read_only: bool = False) -> None:
         try:
-            path = files.resolve("/etc/resolv.conf")
+            path = files.resolve(path)
             if path not in files.mounts:
-                servers = container.config.dns or self.host.nameservers
-                files.mount(path, single_file(resolv_conf(servers), self.clock.now), read_only=True)
+                files.mount(path, single_file(data, self.clock.now), read_only=read_only)
         except OSError:
             pass  # there is none, or it is no file
 
-    def _streams(
-        self, container: Container, processes: ProcessTable
+    def streams(
+        self, processes: ProcessTable, output: Log, *, tty: bool, open_stdin: bool
     ) -> tuple[WriteEnd | Terminal | None, dict[int, Descriptor]]:
-        def sink(channel: Channel) -> Callable[[bytes], None]:
-            return lambda data: container.log.write(channel, self.clock.now(), data)
+        """Return where a run takes its input, and the descriptors that its first process begins with."""
 
-        if container.config.tty:
+        def sink(channel: Channel) -> Callable[[bytes], None]:
+            return lambda data: output.write(channel, self.clock.now(), data)
+
+        if tty:
 
             def signal(number: Signal) -> None:
                 for process in processes.group(terminal.foreground):  # not kill(-1), which is all but the first
                     process.deliver(number)
 
-            terminal = Terminal(sink("stdout"), signal)
+            terminal = Terminal(sink("stdout"), signal, self._terminal_name(processes))
             terminal.hold()
             return terminal, {0: terminal, 1: terminal, 2: terminal}
         outputs: dict[int, Descriptor] = {1: Sink(sink("stdout")), 2: Sink(sink("stderr"))}
-        if not container.config.open_stdin:
+        if not open_stdin:
             return None, {0: Null(), **outputs}
         pipe = Pipe()
         pipe.writer.hold()
         return pipe.writer, {0: pipe.reader, **outputs}
 
+    def _terminal_name(self, processes: ProcessTable) -> str:
+        """Return what the next terminal of a container is called in it: today the first number that is free."""
+        if not self.profile.modern_versions:
+            return CONSOLE
+        taken = {file.name for one in processes for file in one.fds.values() if isinstance(file, Terminal)}
+        return next(name for number in count() if (name := f"/dev/pts/{number}") not in taken)
+
     def _ended(self, container: Container, run: Run, code: int) -> None:
         """The first process has ended, by itself or by a signal."""
         run.close_stdin()
+        if container.health is not None:
+            container.health.stop()
+        container.log.end_run(self.clock.now())
         run.log_end = container.log.end
-        if container.state is not State.REMOVED:
-            container.state = State.EXITED
         container.exit_code = code
         container.oom_killed = run.processes.oom_killed
-        self._release(container)
+        if container.oom_killed:
+            self.tell(container, "oom")
+        again = container.state is not State.REMOVED and restarts.wanted(container)
+        if container.state is not State.REMOVED:
+            container.state = State.RESTARTING if again else State.EXITED
+        container.finished_at = self.clock.now()
+        self._let_go(container)
+        if again:
+            restarts.schedule(self, container)
         container.changed.notify()
+        if not again and container.host_config.auto_remove and container.state is State.EXITED:
+            self._forget(container, volumes=True)
+
+    def _let_go(self, container: Container) -> None:
+        """Give back what a container that has died had, and tell of both, in the daemon's order."""
+        died = {"exitCode": str(container.exit_code)}
+        if self.profile.dies_last:
+            self._release(container)
+            died["execDuration"] = str(int(container.finished_at - container.started_at))
+        self.tell(container, "die", **died)
+        if not self.profile.dies_last:
+            self._release(container)
 
     def _release(self, container: Container) -> None:
         """Give back what only a running container has."""
         container.pid = 0
-        container.finished_at = self.clock.now()
-        self.bridge.disconnect(container.network)
-        self.network.leave(container.network)
-        container.network = Endpoint()
+        self._unplug(container)
         if container.files is not None:
-            _unmount_all(container.files)
+            container.files.remount(read_only=False)
+            self.mounts.unmount(container, container.files)
 
     def _crashed(self, process: Process, error: Exception) -> None:
         log.error("the simulated program %s failed", " ".join(process.argv), exc_info=error)
@@ -347,83 +544,229 @@ class Engine:
             volumes.setdefault(path, self.ids.new())
         return volumes
 
-    def _mount_volumes(self, files: Files, volumes: dict[str, str], binds: Iterable[Bind]) -> None:
+    def _mount_volumes(self, container: Container, files: Files, volumes: dict[str, str]) -> None:
         """Put volumes and binds in their places, new volumes into being; on an error nothing of it has happened."""
         mounted: dict[str, Files] = {}
         try:
-            mounts = [(bind.target, self.host_trees.tree(bind.source), bind.read_only) for bind in binds]
+            mounts = [(bind.target, self.host_trees.tree(bind.source), bind.read_only) for bind in container.binds]
             for path, identity in volumes.items():
-                volume = mounted.setdefault(identity, self.volumes.get(identity) or self._new_tree())
+                known = identity in self.volumes
+                tree = self.volumes.find(identity).files if known else self._new_tree()
+                volume = mounted.setdefault(identity, tree)
                 mounts.append((path, volume, False))
             # A directory before what is to be mounted in it.
             for path, tree, read_only in sorted(mounts, key=lambda mount: mount[0]):
                 files.mount(path if path.startswith("/") else "/" + path, tree, read_only=read_only)
         except OSError as error:
-            _unmount_all(files)
+            unmount_all(files)
             raise errors.Failure(f"mkdir {error.filename}: {error.strerror}") from None
-        self.volumes.update(mounted)
+        for identity, tree in mounted.items():
+            self.volumes.adopt(identity, tree, container.id)
 
     def _new_tree(self) -> Files:
         return Files([], Layer(), self.clock.now, space=Space())
 
+    def _new_volume(self, source: str) -> Files:
+        return self.host_trees.tree(source) if source else self._new_tree()
+
+    # -- networks ------------------------------------------------------------------
+
+    def connect(self, network: Network, container: Container, settings: EndpointSettings) -> None:
+        """Put a container in one more network. Raises InvalidParameter, Forbidden, Failure."""
+        self.connections.connect(network, container, settings)
+        self._update_network(container)
+
+    def disconnect(self, network: Network, container: Container) -> None:
+        """Take a container out of a network. Raises InvalidParameter, Failure."""
+        self.connections.disconnect(network, container)
+        self._update_network(container)
+
+    def _update_network(self, container: Container) -> None:
+        namespace = self.connections.sandbox(container).namespace
+        container.network = namespace.endpoint if namespace is not None else Endpoint()
+
     # -- the end of containers ---------------------------------------------------------
 
-    def signal(self, container: Container, signal: Signal) -> None:
+    def signal(self, container: Container, signal: int) -> None:
         """Send a signal to a container's first process; nothing happens if none runs."""
         if container.state is State.GHOST:
             self._end_ghost(container)
+        elif container.state is State.RESTARTING:
+            restarts.forget(container)
+            container.state = State.EXITED
+            container.changed.notify()
         elif container.run is not None and not container.run.ended:
-            container.run.signal(signal)
+            self.tell(container, "kill", signal=str(int(signal)))
+            run = container.run
+            if container.state is State.PAUSED:  # it arrives as soon as it goes on
+                container.state = State.RUNNING
+                run.processes.thaw()
+            run.signal(signal)
 
     def _end_ghost(self, container: Container) -> None:
         container.state = after(container.state, Verb.END, container.id)
         container.exit_code = GHOST_EXIT_CODE
-        self._release(container)
+        container.finished_at = self.clock.now()
+        self._let_go(container)
         container.changed.notify()
 
-    def kill(self, container: Container) -> None:
-        """End a container at once; one that does not run stays as it is."""
+    def kill(self, container: Container, signal: int = Signal.KILL) -> None:
+        """Send a signal, the one that ends it at once by default; a container that does not run stays as it is."""
         after(container.state, Verb.KILL, container.id)
-        self.signal(container, Signal.KILL)
+        if signal in (Signal.KILL, stop_signal(container.config)):
+            container.stopped_by_hand = True
+        self.signal(container, signal)
 
-    def stop(self, container: Container, timeout: float) -> Job[None]:
-        """Ask a container's process to end (TERM), and kill it after `timeout` seconds."""
+    def stop(self, container: Container, timeout: float, signal: int | None = None) -> Job[None]:
+        """Ask a container's process to end, and kill it after `timeout` seconds (less than 0: never).
+
+        `signal` asks, if it is not to be the one that the container is configured for.
+        """
         after(container.state, Verb.STOP, container.id)
         if not container.running:
             return
-        self.signal(container, Signal.TERM)
-        yield Until(container.changed, lambda: not container.running, timeout)
-        if container.running:
-            self.kill(container)
+        yield from self._end(container, timeout, signal)
+        self.tell(container, "stop")
 
-    def restart(self, container: Container, timeout: float) -> Job[None]:
+    def _end(self, container: Container, timeout: float, signal: int | None = None) -> Job[None]:
+        container.stopped_by_hand = True
+        run = container.run
+        self.signal(container, stop_signal(container.config) if signal is None else signal)
+        yield Until(
+            container.changed,
+            lambda: not container.running or container.run is not run,
+            None if timeout < 0 else timeout,
+        )
+        if container.running and container.run is run:
+            self.signal(container, Signal.KILL)
+            yield Until(container.changed, lambda: not container.running)
+
+    def restart(self, container: Container, timeout: float, signal: int | None = None) -> Job[None]:
         """Stop a container if it runs, and start it."""
         after(container.state, Verb.RESTART, container.id)
-        yield from self.stop(container, timeout)
+        yield from self.stop(container, timeout, signal)
         self.start(container)
+        self.tell(container, "restart")
+
+    def pause(self, container: Container) -> None:
+        """Let no process of a container have its turn. Raises Conflict."""
+        container.state = after(container.state, Verb.PAUSE, container.id)
+        assert container.run is not None
+        container.run.processes.freeze()
+        if container.health is not None:
+            container.health.stop()
+        self.tell(container, "pause")
+        container.changed.notify()
+
+    def unpause(self, container: Container) -> None:
+        """Let a container's processes go on. Raises Failure."""
+        container.state = after(container.state, Verb.UNPAUSE, container.id)
+        assert container.run is not None
+        container.run.processes.thaw()
+        if container.health is not None:
+            container.health.resume(lambda command: execs.probe(self, container, command))
+        self.tell(container, "unpause")
+        container.changed.notify()
+
+    def rename(self, container: Container, name: str) -> None:
+        """Give a container another name. Raises InvalidParameter, Conflict."""
+        if not name:
+            raise errors.no_new_name()
+        if name.removeprefix("/") == container.name:
+            raise errors.same_name()
+        try:
+            checked = names.check(f"/{name.removeprefix('/')}")
+        except errors.InvalidParameter as error:
+            raise errors.cannot_rename(error) from None
+        before = container.name
+        try:
+            self.containers.rename(container, checked)
+        except errors.Conflict as error:
+            raise errors.cannot_rename(error) from None
+        self.connections.rename(container)
+        self.tell(container, "rename", oldName=f"/{before}")
 
     def wait(self, container: Container) -> Job[int]:
         """Wait for a container's end; return its exit code. One that does not run has ended already."""
         yield Until(container.changed, lambda: not container.running)
         return container.exit_code
 
-    def remove(self, container: Container, *, volumes: bool = False) -> Job[None]:
-        """Remove a container, stopping it first; with its volumes if asked, unless others use them."""
+    def update(self, container: Container, wanted: HostConfig, changed: Collection[str]) -> None:
+        """Change what a container gets of the host. Raises InvalidParameter, Conflict."""
+        if container.state is State.DEAD:
+            raise errors.cannot_update(container.id, 'Container is marked for removal and cannot be "update".')
+        if "memory" in changed or "memory_swap" in changed:
+            swap = container.host_config.memory_swap
+            if "memory_swap" not in changed and 0 < swap < wanted.memory:
+                raise errors.swap_already_smaller(container.id)
+        verification.verify_resources(wanted)
+        container.host_config = wanted
+        self.tell(container, "update")
+
+    def remove_link(self, name: str) -> None:
+        """Remove the alias that a link gave to a container ("web/db"). Raises Failure, NotFound."""
+        parent, slash, alias = name.strip("/").partition("/")
+        container = self.containers.find(parent)
+        if not slash:
+            raise errors.default_link()
+        links = container.host_config.links or ()
+        kept = tuple(link for link in links if link.rpartition(":")[2].strip("/").rpartition("/")[2] != alias)
+        if len(kept) == len(links):
+            raise errors.no_such_link(name)
+        container.host_config = replace(container.host_config, links=kept)
+
+    def network_names(self, container: Container) -> Iterator[str]:
+        """Yield names and ids of the networks that a container is in."""
+        for name, endpoint in self.connections.sandbox(container).endpoints.items():
+            yield from (name, endpoint.network_id)
+
+    def volume_names(self, container: Container) -> Iterator[str]:
+        """Yield names and places of what is mounted in a container."""
+        for point in self.mounts.of(container).values():
+            yield from (point.name, point.destination)
+
+    def refuse_removal(self, container: Container) -> None:
+        """Raise the daemon's error if a container is in a state in which only force removes it."""
+        refusals = {
+            State.PAUSED: errors.remove_paused,
+            State.RESTARTING: errors.remove_restarting,
+            State.RUNNING: errors.remove_running,
+            State.GHOST: errors.remove_running,
+        }
+        refusal = refusals.get(container.state)
+        if refusal is not None:
+            raise refusal(container.id, container.name)
+
+    def remove(self, container: Container, *, volumes: bool = False, grace: float = REMOVE_GRACE) -> Job[None]:
+        """Remove a container; with its volumes if asked, unless others use them.
+
+        One that runs is stopped first, or killed at once if `grace`, seconds, is 0.
+        """
         after(container.state, Verb.REMOVE, container.id)
-        yield from self.stop(container, REMOVE_GRACE)
+        if container.running and grace:
+            yield from self._end(container, grace)
+        elif container.running:
+            container.stopped_by_hand = True
+            self.signal(container, Signal.KILL)
+        self._forget(container, volumes=volumes)
+
+    def _forget(self, container: Container, *, volumes: bool) -> None:
+        """Let a container that has ended be no more."""
         if container.state is State.REMOVED:  # somebody else was faster while it stopped
             return
+        restarts.forget(container)
         container.state = State.REMOVED
         self.containers.remove(container)
-        if volumes:
-            used = {one for other in self.containers for one in (other.volumes or {}).values()}
-            for identity in set((container.volumes or {}).values()) - used:
-                self.volumes.pop(identity, None)
+        self.execs.forget(container)
+        self.connections.forget(container)
+        self.mounts.forget(container, anonymous=volumes)
+        self.tell(container, "destroy")
         container.changed.notify()
 
     def shut_down(self) -> None:
         """End everything: the daemon goes away, and whoever follows or waits is told so."""
         for container in self.containers:
+            restarts.forget(container)
             container.state = State.REMOVED
             if container.run is not None:
                 container.run.signal(Signal.KILL)
@@ -444,12 +787,8 @@ class Engine:
             raise errors.no_terminal()
         if container.terminal is not None:
             container.terminal.resize(rows, columns)
+            self.tell(container, "resize", height=str(rows), width=str(columns))
 
     def snapshot(self, container: Container) -> Files:
         """Return a container's tree as it is now, to be read without the lock. Raises NotFound (image gone)."""
         return self.mount(container).snapshot()
-
-
-def _unmount_all(files: Files) -> None:
-    for path in sorted(files.mounts, reverse=True):  # what is mounted in a volume goes before it
-        files.unmount(path)

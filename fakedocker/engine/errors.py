@@ -6,13 +6,31 @@ texts are the daemon's own (moby v0.4.0 and later: server.go, runtime.go, tags.g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Self
 
 from fakedocker.engine.ids import short
 
+#: A version of the API: (1, 42).
+Version = tuple[int, int]
+
 
 class DockerError(Exception):
-    """Something the daemon refuses or fails to do; `str()` is its text."""
+    """Something the daemon refuses or fails to do; `str()` is its text, in the words of the newest daemon."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._earlier: list[tuple[Version, DockerError]] = []
+
+    def formerly(self, until: Version, text: str, kind: Callable[[str], DockerError] | None = None) -> Self:
+        """Note what daemons said whose newest API version was below `until`, and of which kind it was for them."""
+        self._earlier.append((until, (kind or type(self))(text)))
+        return self
+
+    def for_daemon(self, newest: Version) -> DockerError:
+        """Return this error as a daemon told it whose newest API version is this one."""
+        fitting = [(until, error) for until, error in self._earlier if newest < until]
+        return min(fitting, key=lambda one: one[0])[1] if fitting else self
 
 
 class InvalidParameter(DockerError):
@@ -27,12 +45,34 @@ class Conflict(DockerError):
     """The state of things is against it."""
 
 
+class NotModified(Conflict):
+    """It is so already."""
+
+
+class Forbidden(DockerError):
+    """The daemon does not do that, whoever asks."""
+
+
+class Unavailable(DockerError):
+    """What is needed for it is not there now."""
+
+
+class NotImplemented(DockerError):
+    """Nobody has built it (yet)."""
+
+
 class Unauthorized(DockerError):
     """Who asks may not."""
 
 
 class Failure(DockerError):
     """The daemon tried and failed."""
+
+
+class StepFailed(Failure):
+    """The command of a build's step ended with another code than 0."""
+
+    code = 0
 
 
 def no_such_container(name: str) -> NotFound:
@@ -52,8 +92,8 @@ def no_command() -> Failure:
     return Failure("No command specified")
 
 
-def already_running(identity: str) -> Conflict:
-    return Conflict(f"The container {identity} is already running.")
+def already_running(identity: str) -> NotModified:
+    return NotModified(f"The container {identity} is already running.")
 
 
 def not_running(identity: str) -> Conflict:
@@ -223,20 +263,59 @@ def image_does_not_exist(name: str) -> Failure:
 NOT_IN_PATH = "executable file not found in $PATH"
 
 
-def exec_failed(program: str, problem: str) -> Failure:
+class CannotStart(DockerError):
+    """A container's command cannot be started; `code` is the exit code it has for that."""
+
+    code = 128
+
+
+class CannotExecute(CannotStart, InvalidParameter):
+    """There is no such program, or it is none."""
+
+    def __init__(self, text: str, code: int = 127) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class NobodyThere(CannotStart, Failure):
+    """The user it should run as is unknown."""
+
+
+def exec_failed(program: str, problem: str) -> CannotExecute:
     """A container whose program cannot be started (runc 1.1)."""
-    return Failure(
+    code = 127 if problem == NOT_IN_PATH or problem.startswith("stat ") else 126
+    text = (
         "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
         f'exec: "{program}": {problem}: unknown'
     )
+    error = CannotExecute(f"failed to create task for container: {text}", code)
+    return error.formerly((1, 43), text, lambda text: CannotExecute(text, code))
 
 
-def no_such_user(name: str) -> Failure:
-    return Failure(f"unable to find user {name}: no matching entries in passwd file")
+def exec_command_failed(program: str, problem: str) -> CannotExecute:
+    """An exec whose program cannot be started."""
+    return CannotExecute(
+        "OCI runtime exec failed: exec failed: unable to start container process: "
+        f'exec: "{program}": {problem}: unknown',
+        126,
+    )
 
 
-def no_such_group(name: str) -> Failure:
-    return Failure(f"unable to find group {name}: no matching entries in group file")
+def exec_directory_failed(path: str, problem: str) -> CannotExecute:
+    """An exec that cannot begin where it should."""
+    return CannotExecute(
+        "OCI runtime exec failed: exec failed: unable to start container process: "
+        f'chdir to cwd ("{path}") set in config.json failed: {problem}: unknown',
+        126,
+    )
+
+
+def no_such_user(name: str) -> NobodyThere:
+    return NobodyThere(f"unable to find user {name}: no matching entries in passwd file")
+
+
+def no_such_group(name: str) -> NobodyThere:
+    return NobodyThere(f"unable to find group {name}: no matching entries in group file")
 
 
 def outside_of_context(path: str) -> Failure:
@@ -294,7 +373,9 @@ def no_gid(name: str) -> Failure:
 
 
 def build_command_failed(command: Iterable[str], code: int) -> Failure:
-    return Failure(f"The command '{' '.join(command)}' returned a non-zero code: {code}")
+    error = StepFailed(f"The command '{' '.join(command)}' returned a non-zero code: {code}")
+    error.code = code
+    return error
 
 
 def cannot_make_working_directory(path: str, problem: OSError) -> Failure:
@@ -348,7 +429,7 @@ def invalid_protocol(protocol: str) -> InvalidParameter:
 
 
 def invalid_signal(name: str) -> InvalidParameter:
-    return InvalidParameter(f"Invalid signal: {name}")
+    return InvalidParameter(f"invalid signal: {name}").formerly((1, 42), f"Invalid signal: {name}")
 
 
 def empty_volume() -> InvalidParameter:
@@ -359,8 +440,9 @@ def invalid_reference() -> InvalidParameter:
     return InvalidParameter("invalid reference format")
 
 
-def uppercase_repository() -> InvalidParameter:
-    return InvalidParameter("invalid reference format: repository name must be lowercase")
+def uppercase_repository(path: str) -> InvalidParameter:
+    error = InvalidParameter(f"invalid reference format: repository name ({path}) must be lowercase")
+    return error.formerly((1, 42), "invalid reference format: repository name must be lowercase")
 
 
 def pull_denied(repository: str) -> NotFound:
@@ -372,3 +454,1045 @@ def pull_denied(repository: str) -> NotFound:
 
 def no_such_manifest(name: str) -> NotFound:
     return NotFound(f"manifest for {name} not found: manifest unknown: manifest unknown")
+
+
+# -- images of today (dockerd 20.10) -----------------------------------------------------------------------
+
+
+def wrong_layer(number: int, said: str, found: str) -> Failure:
+    return Failure(f'invalid diffID for layer {number}: expected "{said}", got "{found}"')
+
+
+def wrong_number_of_layers(found: int, said: int) -> Failure:
+    return Failure(f"invalid manifest, layers length mismatch: expected {found}, got {said}")
+
+
+def bad_json(document: bytes) -> Failure:
+    """Something that should be a JSON object is none; the text is Go's, as far as it can be told."""
+    if not document.strip():
+        return Failure("unexpected end of JSON input")
+    first = document.lstrip()[:1].decode("utf-8", "replace")
+    if first == "{":
+        return Failure("unexpected end of JSON input")
+    return Failure(f"invalid character '{first}' looking for beginning of value")
+
+
+def image_delete_conflict(identity: str, problem: str, *, hard: bool) -> Conflict:
+    force = "cannot be forced" if hard else "must be forced"
+    return Conflict(f"conflict: unable to delete {short(identity)} ({force}) - {problem}")
+
+
+def reference_in_use(reference: str, container: str, image: str) -> Conflict:
+    return Conflict(
+        f'conflict: unable to remove repository reference "{reference}" (must force) - container {short(container)} '
+        f"is using its referenced image {short(image)}"
+    )
+
+
+def invalid_tag() -> InvalidParameter:
+    return InvalidParameter("invalid tag format")
+
+
+def ambiguous_name() -> InvalidParameter:
+    return InvalidParameter("refusing to create an ambiguous tag using digest algorithm as name")
+
+
+def tag_with_digest() -> InvalidParameter:
+    error = InvalidParameter("cannot import digest reference")
+    return error.formerly((1, 42), "refusing to create a tag with a digest reference")
+
+
+def invalid_change(word: str) -> InvalidParameter:
+    error = InvalidParameter(f"{word} is not a valid change command")
+    return error.formerly((1, 42), f"{word.lower()} is not a valid change command")
+
+
+# -- containers of today (observed: dockerd 20.10.24 and 26.1.5) ------------------------------------------------
+
+
+def invalid_container_name(name: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+
+
+def name_in_use(name: str, identity: str) -> Conflict:
+    return Conflict(
+        f'Conflict. The container name "/{name}" is already in use by container "{identity}". '
+        "You have to remove (or rename) that container to be able to reuse that name."
+    )
+
+
+def already_paused(identity: str) -> Conflict:
+    return Conflict(f"Container {identity} is already paused")
+
+
+def not_paused(identity: str) -> Failure:
+    return Failure(f"Container {identity} is not paused")
+
+
+def cannot_start_paused() -> Conflict:
+    return Conflict("cannot start a paused container, try unpause instead")
+
+
+def marked_for_removal() -> Conflict:
+    return Conflict("container is marked for removal and cannot be started")
+
+
+def cannot_attach_paused(name: str) -> Conflict:
+    return Conflict(f"container {name} is paused, unpause the container before attach")
+
+
+def cannot_attach_restarting(name: str) -> Conflict:
+    return Conflict(f"container {name} is restarting, wait until the container is running")
+
+
+def cannot_exec_paused(name: str) -> Conflict:
+    return Conflict(f"Container {name} is paused, unpause the container before exec")
+
+
+def restarting(identity: str) -> Conflict:
+    return Conflict(f"Container {identity} is restarting, wait until the container is running")
+
+
+def stopped(identity: str) -> Conflict:
+    """A container that has to run does not."""
+    return Conflict(f"container {identity} is not running").formerly((1, 43), f"Container {identity} is not running")
+
+
+def cannot_kill(name: str, error: DockerError) -> DockerError:
+    """A signal that could not be sent. The beginning was upper case once."""
+    kind, old = type(error), error.for_daemon((1, 41))
+    return kind(f"cannot kill container: {name}: {error}").formerly((1, 44), f"Cannot kill container: {name}: {old}")
+
+
+def cannot_stop(name: str, error: DockerError) -> DockerError:
+    return type(error)(f"cannot stop container: {name}: {error}")
+
+
+def remove_running(identity: str, name: str) -> Conflict:
+    text = (
+        f'cannot remove container "/{name}": container is running: stop the container before removing or force remove'
+    )
+    return Conflict(text).formerly(
+        (1, 43),
+        f"You cannot remove a running container {identity}. "
+        "Stop the container before attempting removal or force remove",
+    )
+
+
+def remove_paused(identity: str, name: str) -> Conflict:
+    return Conflict(f'cannot remove container "/{name}": container is paused and must be unpaused first').formerly(
+        (1, 43),
+        f"You cannot remove a paused container {identity}. "
+        "Unpause and then stop the container before attempting removal or force remove",
+    )
+
+
+def remove_restarting(identity: str, name: str) -> Conflict:
+    state = "container is restarting: stop the container before removing or force remove"
+    return Conflict(f'cannot remove container "/{name}": {state}').formerly(
+        (1, 43),
+        f"You cannot remove a restarting container {identity}. "
+        "Stop the container before attempting removal or force remove",
+    )
+
+
+def default_link() -> Failure:
+    return Failure("Conflict, cannot remove the default link name of the container")
+
+
+def no_new_name() -> InvalidParameter:
+    return InvalidParameter("Neither old nor new names may be empty")
+
+
+def same_name() -> InvalidParameter:
+    return InvalidParameter("Renaming a container with the same name as its current name")
+
+
+def cannot_rename(error: DockerError) -> DockerError:
+    return type(error)(f"Error when allocating new name: {error}")
+
+
+def no_such_exec(identity: str) -> NotFound:
+    return NotFound(f"No such exec instance: {identity}")
+
+
+def exec_has_run(identity: str) -> Conflict:
+    return Conflict(f"Error: Exec command {identity} has already run")
+
+
+def exec_is_running(identity: str) -> Conflict:
+    return Conflict(f"Error: Exec command {identity} is already running")
+
+
+def exec_not_running(identity: str) -> NotFound:
+    return NotFound(f"process does not exist {identity}: not found").formerly((1, 42), "no such exec")
+
+
+def exec_container_stopped(identity: str) -> Conflict:
+    error = stopped(identity)
+    return error.formerly((1, 42), f"Container {identity} is not running: Exited", Failure)
+
+
+def no_exec_command() -> InvalidParameter:
+    return InvalidParameter("No exec command specified")
+
+
+def no_path_in_container(path: str, name: str) -> NotFound:
+    return NotFound(f"Could not find the file {path} in container {name}")
+
+
+def below_a_file(path: str, root: str) -> Failure:
+    """A path that goes on behind what is no directory; `root`: where the container's tree would be on the host."""
+    return Failure(f"lstat {path}: not a directory").formerly((1, 42), f"lstat {root}{path}: not a directory")
+
+
+def broken_archive(problem: str) -> Failure:
+    """What is to be extracted is no archive, or not all of one."""
+    return Failure(problem).formerly((1, 42), f"Error processing tar file(exit status 1): {problem}")
+
+
+def not_a_directory_to_extract() -> Failure:
+    return Failure("extraction point is not a directory")
+
+
+def read_only_root() -> Forbidden:
+    return Forbidden("container rootfs is marked read-only")
+
+
+def invalid_restart_policy(name: str) -> InvalidParameter:
+    text = (
+        f"invalid restart policy: unknown policy '{name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+    )
+    return InvalidParameter(text).formerly((1, 44), f"invalid restart policy '{name}'")
+
+
+def retries_without_failure(name: str) -> InvalidParameter:
+    return InvalidParameter("invalid restart policy: maximum retry count can only be used with 'on-failure'").formerly(
+        (1, 44), f"maximum retry count cannot be used with restart policy '{name}'"
+    )
+
+
+def reference_does_not_exist() -> NotFound:
+    return NotFound("reference does not exist")
+
+
+def bad_image_archive(problem: str) -> Failure:
+    return Failure(problem).formerly((1, 42), f"Error processing tar file(exit status 1): {problem}")
+
+
+def bad_layer(problem: str) -> Failure:
+    return Failure(problem).formerly((1, 42), f"ApplyLayer exit status 1 stdout:  stderr: {problem}")
+
+
+def no_such_file(path: str) -> Failure:
+    return Failure(f"open {path}: no such file or directory")
+
+
+def invalid_loaded_tag(text: str) -> Failure:
+    return Failure(f'invalid tag "{text}"')
+
+
+# -- filters (observed: dockerd 20.10.24 and 26.1.5) ------------------------------------------------------------
+
+#: Since 25.0 (API 1.44) what a request says is checked before anything is tried.
+CHECKED_FIRST: Version = (1, 44)
+
+
+def invalid_filter(key: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid filter '{key}'").formerly((1, 43), f"Invalid filter '{key}'")
+
+
+def invalid_filter_value(key: str, problem: str) -> InvalidParameter:
+    """A filter's value cannot be read; once the daemon did not say why."""
+    error = InvalidParameter(f"invalid filter '{key}': {problem}")
+    return error.formerly((1, 43), f"Invalid filter '{key}={problem}'")
+
+
+def malformed_filters(problem: str) -> InvalidParameter:
+    """The filters are not such a JSON; once it was Go that complained."""
+    return InvalidParameter("invalid filter").formerly((1, 43), problem, Failure)
+
+
+def invalid_parameter_value(name: str, value: str, function: str) -> InvalidParameter:
+    """A parameter that Go's strconv could not read."""
+    return InvalidParameter(f'invalid value for {name}: {value}: strconv.{function}: parsing "{value}": invalid syntax')
+
+
+def invalid_dangling() -> InvalidParameter:
+    return InvalidParameter('invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")')
+
+
+def several_values(key: str) -> InvalidParameter:
+    return InvalidParameter(f'got more than one value for filter key "{key}"')
+
+
+def several_until() -> InvalidParameter:
+    return InvalidParameter("more than one until filter specified").formerly(
+        (1, 43), "more than one until filter specified", Failure
+    )
+
+
+def invalid_until(value: str) -> InvalidParameter:
+    text = f'failed to parse value as time or duration: "{value}"'
+    return InvalidParameter(text).formerly((1, 43), text, Failure)
+
+
+# -- networks (observed: dockerd 20.10.24 and 26.1.5) -----------------------------------------------------------
+
+
+def no_such_network(name: str) -> NotFound:
+    return NotFound(f"network {name} not found")
+
+
+def ambiguous_network(count: int, name: str, by: str) -> InvalidParameter:
+    """Several networks have this name, or ids that begin so."""
+    return InvalidParameter(f"{count} matches found based on {by}: network {name} is ambiguous")
+
+
+def ambiguous_network_for_verb(count: int, name: str, by: str) -> InvalidParameter:
+    """The same, where something is to be done with the network."""
+    return InvalidParameter(f"network {name} is ambiguous ({count} matches found based on {by})")
+
+
+def invalid_network_name(name: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid name: {name}").formerly(CHECKED_FIRST, f"invalid name: {name}", Failure)
+
+
+def network_exists(name: str) -> Conflict:
+    return Conflict(f"network with name {name} already exists")
+
+
+def predefined_network(name: str) -> Forbidden:
+    return Forbidden(f"operation is not permitted on predefined {name} network ")
+
+
+def cannot_remove_predefined(name: str) -> Forbidden:
+    return Forbidden(f"{name} is a pre-defined network and cannot be removed")
+
+
+def one_instance(driver: str) -> Forbidden:
+    return Forbidden(f'only one instance of "{driver}" network is allowed')
+
+
+def active_endpoints(name: str, identity: str) -> Forbidden:
+    return Forbidden(f"error while removing network: network {name} id {identity} has active endpoints")
+
+
+def no_network_plugin(name: str) -> NotFound:
+    return NotFound(f'plugin "{name}" not found')
+
+
+def no_swarm_manager() -> Forbidden:
+    text = (
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to '
+        "swarm and try again."
+    )
+    return Forbidden(text).formerly(CHECKED_FIRST, text, Failure)
+
+
+def no_swarm_for_network() -> Forbidden:
+    return Forbidden("cannot create a swarm scoped network when swarm is not active")
+
+
+def ingress_is_global() -> Forbidden:
+    return Forbidden("Ingress network can only be global scope network")
+
+
+def not_supported() -> Failure:
+    """What the kernel says of a driver that it has not."""
+    return Failure("operation not supported")
+
+
+def invalid_ipvlan_mode(mode: str) -> Failure:
+    return Failure(f"requested ipvlan mode '{mode}' is not valid, 'l2' mode is the ipvlan driver default")
+
+
+def invalid_macvlan_mode(mode: str) -> Failure:
+    return Failure(f"unknown macvlan mode: {mode}")
+
+
+def invalid_parent(name: str) -> Failure:
+    return Failure(f"invalid subinterface vlan name {name}, example formatting is eth0.10")
+
+
+def no_configuration_network(name: str) -> NotFound:
+    return NotFound(f'configuration network "{name}" does not exist')
+
+
+def configuration_depends() -> Forbidden:
+    return Forbidden("a configuration network cannot depend on another configuration network")
+
+
+def configuration_of_its_own() -> Forbidden:
+    return Forbidden(
+        "user specified configurations are not supported if the network depends on a configuration network"
+    )
+
+
+def configuration_in_use(name: str) -> Forbidden:
+    return Forbidden(f'error while removing network: configuration network "{name}" is in use')
+
+
+def configuration_only() -> Forbidden:
+    return Forbidden("cannot create endpoint on configuration-only network")
+
+
+def invalid_driver_option(name: str, value: str) -> InvalidParameter:
+    text = f'failed to parse {name} value: {value} (strconv.Atoi: parsing "{value}": invalid syntax)'
+    return InvalidParameter(text).formerly(CHECKED_FIRST, text, Failure)
+
+
+def pool_overlaps() -> Forbidden:
+    return Forbidden("Pool overlaps with other one on this address space")
+
+
+def several_subnets() -> Forbidden:
+    return Forbidden("bridge driver doesn't support multiple subnets")
+
+
+def no_address_pool(version: int) -> NotFound:
+    return NotFound(
+        f"could not find an available, non-overlapping IPv{version} address pool among the defaults to assign to the "
+        "network"
+    )
+
+
+def address_out_of_range() -> Failure:
+    return Failure("Requested address is out of range")
+
+
+def address_in_use() -> Forbidden:
+    return Forbidden("Address already in use")
+
+
+def network_is_full(version: int, name: str, identity: str) -> Failure:
+    return Failure(f"no available IPv{version} addresses on this network's address pools: {name} ({identity})")
+
+
+def pool_exhausted() -> Failure:
+    return Failure("No available addresses on this pool")
+
+
+def gateway_not_allocated(gateway: str, error: DockerError) -> Failure:
+    return Failure(f"failed to allocate gateway ({gateway}): {error}")
+
+
+def auxiliary_elsewhere(name: str, address: str, subnet: str) -> Forbidden:
+    return Forbidden(f"auxiliary address: ({name}:{address}) must belong to the master pool: {subnet}")
+
+
+def auxiliary_not_allocated(name: str, address: str, error: DockerError) -> Failure:
+    return Failure(f"failed to allocate secondary ip address ({name}:{address}): {error}")
+
+
+def invalid_subnet(subnet: str) -> Failure:
+    return Failure(f"Invalid subnet {subnet} : invalid CIDR address: {subnet}")
+
+
+def invalid_network_type(kind: str) -> Failure:
+    return Failure(f"invalid filter: 'type'='{kind}'")
+
+
+def invalid_gateway(gateway: str) -> Failure:
+    return Failure(f"invalid gateway address {gateway} in Ipam configuration")
+
+
+def invalid_ip_range(subnet: str, span: str) -> Failure:
+    return Failure(
+        f'failed to parse pool request for address space "LocalDefault" pool "{subnet}" subpool "{span}": '
+        "Invalid Address SubPool"
+    )
+
+
+def invalid_auxiliary(name: str, address: str, network: str) -> Failure:
+    return Failure(f"non parsable secondary ip address ({name}:{address}) passed for network {network}")
+
+
+def invalid_network_config(problems: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid network config:\n{problems}")
+
+
+def invalid_endpoint_settings(problems: str, network: str = "") -> InvalidParameter:
+    where = f"invalid config for network {network}: " if network else ""
+    return InvalidParameter(f"{where}invalid endpoint settings:\n{problems}")
+
+
+def endpoint_exists(container: str, network: str) -> Forbidden:
+    return Forbidden(f"endpoint with name {container} already exists in network {network}")
+
+
+def no_such_endpoint(name: str) -> NotFound:
+    return NotFound(f"endpoint {name} not found")
+
+
+def not_connected(identity: str, network: str) -> Failure:
+    return Failure(f"container {identity} is not connected to network {network}")
+
+
+def not_connected_stopped(identity: str, network: str) -> Failure:
+    """The same of a container that does not run; the daemon has other words for it."""
+    return Failure(f"container {identity} is not connected to the network {network}")
+
+
+def invalid_name_or_id(name: str) -> InvalidParameter:
+    return InvalidParameter(f'invalid name or ID supplied: "{name}"')
+
+
+def host_network() -> InvalidParameter:
+    return InvalidParameter("container cannot be disconnected from host network or connected to host network")
+
+
+def private_network() -> InvalidParameter:
+    return InvalidParameter(
+        "container cannot be connected to multiple networks with one of the networks in private (none) mode"
+    )
+
+
+def shared_network() -> InvalidParameter:
+    return InvalidParameter(
+        "container sharing network namespace with another container or host cannot be connected to any other network"
+    )
+
+
+def join_stopped(name: str) -> Conflict:
+    return Conflict(f"cannot join network of a non running container: {name}")
+
+
+def join_self(identity: str) -> Failure:
+    return Failure(f"cannot join own network: {identity}")
+
+
+def alias_not_supported() -> InvalidParameter:
+    return InvalidParameter("network-scoped alias is supported only for containers in user defined networks")
+
+
+def address_not_supported() -> InvalidParameter:
+    return InvalidParameter("user specified IP address is supported on user defined networks only")
+
+
+def address_needs_subnet() -> InvalidParameter:
+    return InvalidParameter(
+        "user specified IP address is supported only when connecting to networks with user configured subnets"
+    )
+
+
+def address_not_of_network(address: str) -> Failure:
+    return Failure(f"Invalid address {address}: It does not belong to any of this network's subnets")
+
+
+def invalid_address(version: int, address: str) -> Failure:
+    """The bracket is the original's."""
+    return Failure(f"Invalid IPv{version} address: {address})")
+
+
+def several_endpoints(names: Iterable[str]) -> InvalidParameter:
+    listed = ", ".join(names)
+    return InvalidParameter(f"Container cannot be created with multiple network endpoints: {listed}").formerly(
+        CHECKED_FIRST, f"Container cannot be connected to network endpoints: {listed}"
+    )
+
+
+def external_connectivity(name: str, endpoint: str, error: DockerError) -> Failure:
+    return Failure(f"driver failed programming external connectivity on endpoint {name} ({endpoint}): {error}")
+
+
+def port_is_allocated(host: str, port: int) -> Failure:
+    return Failure(f"Bind for {host}:{port} failed: port is already allocated")
+
+
+def all_ports_allocated() -> Failure:
+    return Failure("all ports are allocated")
+
+
+def address_is_bound(protocol: str, host: str, port: int) -> Failure:
+    """The port is taken at all addresses of the host and wanted at one, or the other way round."""
+    place = f"6 [{host}]" if ":" in host else f"4 {host}"
+    return Failure(f"Error starting userland proxy: listen {protocol}{place}:{port}: bind: address already in use")
+
+
+# -- volumes (observed: dockerd 20.10.24 and 26.1.5) ------------------------------------------------------------
+
+
+def no_such_volume(name: str) -> NotFound:
+    return NotFound(f"get {name}: no such volume" if name else "get: no such volume")
+
+
+def no_volume_plugin(doing: str, volume: str, driver: str) -> NotFound:
+    return NotFound(f'{doing} {volume}: error looking up volume plugin {driver}: plugin "{driver}" not found')
+
+
+def volume_name_too_short(name: str) -> InvalidParameter:
+    return InvalidParameter(
+        f"create {name}: volume name is too short, names should be at least two alphanumeric characters"
+    )
+
+
+def invalid_volume_name(name: str) -> InvalidParameter:
+    return InvalidParameter(
+        f'create {name}: "{name}" includes invalid characters for a local volume name, only '
+        '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path'
+    )
+
+
+def invalid_volume_option(name: str, option: str) -> InvalidParameter:
+    return InvalidParameter(f'create {name}: invalid option: "{option}"')
+
+
+def missing_volume_option(name: str, option: str) -> InvalidParameter:
+    return InvalidParameter(f'create {name}: missing required option: "{option}"')
+
+
+def only_cluster_volumes() -> Unavailable:
+    """Volumes cannot be changed; before there were swarms' volumes (API 1.42) there was no such route."""
+    text = "volume update only valid for cluster volumes, but swarm is unavailable"
+    return Unavailable(text).formerly((1, 42), "page not found", NotFound)
+
+
+def volume_in_use(name: str, containers: Iterable[str]) -> Conflict:
+    return Conflict(f"remove {name}: volume is in use - [{', '.join(containers)}]")
+
+
+# -- registries of today -----------------------------------------------------------------------------------
+
+
+def manifest_unknown() -> NotFound:
+    return NotFound("manifest unknown: manifest unknown")
+
+
+def no_matching_platform(platform: str) -> Failure:
+    return Failure(f"no matching manifest for {platform} in the manifest list entries")
+
+
+def invalid_platform(text: str) -> InvalidParameter:
+    return InvalidParameter(f'"{text}": cannot parse platform specifier: invalid argument')
+
+
+def invalid_platform_component(text: str, part: str) -> InvalidParameter:
+    must = 'platform specifier component must match "^[A-Za-z0-9_-]+$": invalid argument'
+    return InvalidParameter(f'"{part}" is an invalid component of "{text}": {must}')
+
+
+def unknown_platform(text: str) -> InvalidParameter:
+    return InvalidParameter(f'"{text}": unknown operating system or architecture: invalid argument')
+
+
+def registry_refuses_login(domain: str, path: str, tag: str) -> Failure:
+    """Who asks is not who they say; the index has its own words for it."""
+    if domain == "docker.io":
+        url = f"https://registry-1.docker.io/v2/{path}/manifests/{tag}"
+        return Failure(f'Head "{url}": unauthorized: incorrect username or password')
+    return Failure("unauthorized: authentication required")
+
+
+def no_credentials(domain: str, path: str, tag: str) -> Failure:
+    return Failure(f'Head "https://{domain}/v2/{path}/manifests/{tag}": no basic auth credentials')
+
+
+def unexpected_registry_status(status: int) -> Failure:
+    return Failure(f"received unexpected HTTP status: {status}")
+
+
+def wrong_credentials() -> Failure:
+    return Failure("unauthorized: authentication required")
+
+
+def push_denied() -> Failure:
+    return Failure("denied: requested access to the resource is denied")
+
+
+def nothing_to_push(repository: str) -> Failure:
+    return Failure(f"An image does not exist locally with the tag: {repository}")
+
+
+def tag_does_not_exist(name: str) -> Failure:
+    return Failure(f"tag does not exist: {name}")
+
+
+def wrong_digest(digest: str) -> Failure:
+    return Failure(f"filesystem layer verification failed for digest {digest}")
+
+
+def volume_filters(error: DockerError) -> InvalidParameter:
+    """Filters of volumes that cannot be read."""
+    return InvalidParameter(f"error reading volume filters: {error}")
+
+
+def invalid_truth(key: str, values: Iterable[str]) -> InvalidParameter:
+    """A filter that is to be true or false is something else, or both."""
+    text = f"{key}=[{' '.join(values)}]"
+    return InvalidParameter(f"invalid filter '{text}'").formerly((1, 43), f"Invalid filter '{text}'")
+
+
+# -- places in containers' trees (observed: dockerd 20.10.24 and 26.1.5) ----------------------------------------
+
+
+def invalid_mode(mode: str) -> Failure:
+    return Failure(f"invalid mode: {mode}")
+
+
+def invalid_volumes_from_mode(mode: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid mode: {mode}")
+
+
+def empty_volumes_from() -> InvalidParameter:
+    return InvalidParameter("volumes-from specification cannot be an empty string")
+
+
+def no_container_of_volumes(error: DockerError) -> InvalidParameter:
+    return InvalidParameter(str(error))
+
+
+def invalid_volume_specification(text: str, problem: str = "") -> Failure:
+    return Failure(f"invalid volume specification: '{text}'" + (f": {problem}" if problem else ""))
+
+
+def invalid_mount_config(kind: str, problem: str) -> InvalidParameter:
+    return InvalidParameter(f'invalid mount config for type "{kind}": {problem}')
+
+
+def option_of_other_mount(option: str, kind: str) -> InvalidParameter:
+    """Options of one type of mount for another; since 24.0 the API says it, not the mount."""
+    return InvalidParameter(f'{option} must not be specified on mount type "{kind}"').formerly(
+        (1, 44), f'invalid mount config for type "{kind}": field {option} must not be specified'
+    )
+
+
+def no_such_subpath(path: str) -> NotFound:
+    return NotFound(f"cannot access path {path}: lstat {path}: no such file or directory")
+
+
+def duplicate_mount_point(path: str) -> InvalidParameter:
+    return InvalidParameter(f"Duplicate mount point: {path}")
+
+
+def relative_mount_path(path: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid mount path: '{path}' mount path must be absolute")
+
+
+def root_as_destination() -> InvalidParameter:
+    return InvalidParameter("invalid specification: destination can't be '/'")
+
+
+def not_blamed(error: DockerError) -> Failure:
+    """The same, where the daemon does not blame the client."""
+    return Failure(str(error)).formerly((1, 42), str(error.for_daemon((1, 41))))
+
+
+def once_not_blamed(error: DockerError) -> DockerError:
+    """The same; earlier daemons did not blame the client."""
+    return type(error)(str(error)).formerly((1, 42), str(error.for_daemon((1, 41))), Failure)
+
+
+def once_prefixed(error: DockerError, prefix: str) -> DockerError:
+    """The same; earlier daemons said what for."""
+    return type(error)(str(error)).formerly((1, 42), prefix + str(error.for_daemon((1, 41))))
+
+
+def unexpected_search_status(status: int) -> Failure:
+    return Failure(f"Unexpected status code {status}")
+
+
+def invalid_stars(text: str) -> InvalidParameter:
+    problem = f'strconv.Atoi: parsing "{text}": invalid syntax'
+    error = InvalidParameter(f"invalid filter 'stars={text}': {problem}")
+    return error.formerly((1, 42), f"Invalid filter 'stars={text}'")
+
+
+def invalid_builder_version(version: str) -> InvalidParameter:
+    text = f'invalid version "{version}"'
+    return InvalidParameter(text).formerly((1, 42), text, Failure)
+
+
+def bad_cache_from(problem: str) -> InvalidParameter:
+    return InvalidParameter(f"error reading cache-from: {problem}").formerly((1, 42), problem, Failure)
+
+
+def no_squash() -> InvalidParameter:
+    return InvalidParameter("squash is only supported with experimental mode")
+
+
+def unsupported_isolation(isolation: str) -> InvalidParameter:
+    error = InvalidParameter(f'unsupported isolation: "{isolation}"')
+    return error.formerly((1, 42), f'Unsupported isolation: "{isolation}"')
+
+
+def bad_archive_sent(problem: str) -> Failure:
+    """What came as the context of a build is no archive."""
+    return Failure(problem)
+
+
+def build_cache_not_pruned(error: DockerError) -> InvalidParameter:
+    prefix = "failed to prune build cache: "
+    return InvalidParameter(prefix + str(error)).formerly((1, 42), prefix + str(error.for_daemon((1, 41))))
+
+
+def no_buildkit() -> NotImplemented:
+    return NotImplemented(
+        "BuildKit is not simulated: set DOCKER_BUILDKIT=0 in the environment of the client, to build with the classic "
+        "builder"
+    )
+
+
+def bad_json_parameter(what: str, problem: str) -> InvalidParameter:
+    return InvalidParameter(f"error reading {what}: {problem}")
+
+
+def limit_out_of_range(limit: int) -> InvalidParameter:
+    error = InvalidParameter(f"limit {limit} is outside the range of [1, 100]")
+    return error.formerly((1, 42), f"Limit {limit} is outside the range of [1, 100]")
+
+
+def invalid_limit(text: str) -> InvalidParameter:
+    problem = f'strconv.Atoi: parsing "{text}": invalid syntax'
+    return InvalidParameter(f"invalid limit specified: {problem}").formerly((1, 42), problem, Failure)
+
+
+def missing_registry_auth() -> InvalidParameter:
+    error = InvalidParameter("bad parameters and missing X-Registry-Auth: invalid X-Registry-Auth header: EOF")
+    return error.formerly((1, 42), "Bad parameters and missing X-Registry-Auth: EOF")
+
+
+def remote_context_failed(url: str, problem: str) -> Failure:
+    return Failure(f"error downloading remote context {url}: {problem}")
+
+
+def inspect_denied() -> Unauthorized:
+    return Unauthorized(
+        "errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n"
+    )
+
+
+def invalid_keep_storage(text: str) -> InvalidParameter:
+    problem = f'strconv.Atoi: parsing "{text}": invalid syntax'
+    text = f"keep-storage is in bytes and expects an integer, got {text}: {problem}"
+    return InvalidParameter(text).formerly((1, 42), text, Failure)
+
+
+def invalid_flag(key: str, values: Iterable[str]) -> InvalidParameter:
+    """A filter is neither true nor false."""
+    told = f"'{key}=[{' '.join(sorted(values))}]'"
+    return InvalidParameter(f"invalid filter {told}").formerly((1, 42), f"Invalid filter {told}")
+
+
+def bad_pattern() -> Failure:
+    return Failure("syntax error in pattern")
+
+
+def unrecognised_health(value: str) -> InvalidParameter:
+    return InvalidParameter(f"unrecognized filter value for health: {value}").formerly(
+        (1, 43), f"Unrecognised filter value for health: {value}"
+    )
+
+
+def invalid_exited(value: str) -> InvalidParameter:
+    problem = f'strconv.Atoi: parsing "{value}": invalid syntax'
+    return InvalidParameter(f"invalid filter 'exited={value}': {problem}").formerly((1, 43), problem, Failure)
+
+
+def invalid_port_filter(value: str) -> InvalidParameter:
+    return InvalidParameter(
+        f"filter for '{value}' should not contain ':'" if ":" in value else f"invalid port: {value}"
+    )
+
+
+def no_stream_chosen() -> InvalidParameter:
+    return InvalidParameter("Bad parameters: you must choose at least one stream")
+
+
+def invalid_detach_keys(keys: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid detach keys ({keys}) provided")
+
+
+def no_such_log_driver(driver: str) -> InvalidParameter:
+    return InvalidParameter(f'error looking up logging plugin {driver}: plugin "{driver}" not found')
+
+
+def unknown_log_option(driver: str, option: str) -> InvalidParameter:
+    if driver == "local":
+        return InvalidParameter(f"unknown log opt '{option}' for log driver local")
+    return InvalidParameter(f"unknown log opt '{option}' for {driver} log driver")
+
+
+def unsupported_log_mode(mode: str) -> InvalidParameter:
+    return InvalidParameter(f"logger: logging mode not supported: {mode}")
+
+
+def log_buffer_without_mode() -> InvalidParameter:
+    return InvalidParameter("logger: max-buffer-size option is only supported with 'mode=non-blocking'")
+
+
+def unreadable_log() -> NotImplemented:
+    return NotImplemented("configured logging driver does not support reading")
+
+
+def invalid_wait_condition(condition: str) -> InvalidParameter:
+    return InvalidParameter(f'invalid condition: "{condition}"')
+
+
+def no_pid_in_ps() -> Failure:
+    return Failure("Couldn't find PID field in ps output")
+
+
+def empty_config() -> InvalidParameter:
+    text = "config cannot be empty in order to create a container"
+    return InvalidParameter(text).formerly((1, 43), text.capitalize())
+
+
+def cannot_update(identity: str, problem: str) -> Conflict:
+    return Conflict(f"Cannot update container {identity}: {problem}")
+
+
+def no_path_given() -> InvalidParameter:
+    return InvalidParameter("bad parameter: pathcannot be empty")
+
+
+# -- what a configuration must not say -----------------------------------------------------------------------------
+
+
+def relative_working_directory(path: str) -> InvalidParameter:
+    return InvalidParameter(f"the working directory '{path}' is invalid, it needs to be an absolute path")
+
+
+def invalid_variable(text: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid environment variable: {text}")
+
+
+def too_short_in_healthcheck(member: str) -> InvalidParameter:
+    return InvalidParameter(f"{member} in Healthcheck cannot be less than 1ms")
+
+
+def negative_health_retries() -> InvalidParameter:
+    return InvalidParameter("Retries in Healthcheck cannot be negative")
+
+
+def remove_and_restart() -> InvalidParameter:
+    return InvalidParameter("can't create 'AutoRemove' container with restart policy")
+
+
+def negative_retries() -> InvalidParameter:
+    return InvalidParameter("invalid restart policy: maximum retry count cannot be negative").formerly(
+        (1, 44), "maximum retry count cannot be negative"
+    )
+
+
+def invalid_extra_host(text: str) -> InvalidParameter:
+    return InvalidParameter(f'bad format for add-host: "{text}"')
+
+
+def invalid_port_specification(text: str) -> InvalidParameter:
+    return InvalidParameter(f'invalid port specification: "{text}"')
+
+
+def too_little_memory() -> InvalidParameter:
+    return InvalidParameter("Minimum memory limit allowed is 6MB")
+
+
+def swap_below_memory() -> InvalidParameter:
+    return InvalidParameter("Minimum memoryswap limit should be larger than memory limit, see usage")
+
+
+def swap_without_memory() -> InvalidParameter:
+    return InvalidParameter("You should always set the Memory limit when using Memoryswap limit, see usage")
+
+
+def too_many_processors(count: int) -> InvalidParameter:
+    return InvalidParameter(
+        f"range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available"
+    ).formerly((1, 46), f"Range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available")
+
+
+def processors_and_quota() -> InvalidParameter:
+    return InvalidParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set")
+
+
+def negative_shm_size() -> InvalidParameter:
+    return InvalidParameter("SHM size can not be less than 0")
+
+
+def unknown_runtime(name: str) -> InvalidParameter:
+    return InvalidParameter(f"unknown or invalid runtime name: {name}").formerly(
+        (1, 43), f"Unknown runtime specified {name}"
+    )
+
+
+def invalid_isolation(name: str) -> Failure:
+    return Failure(f"Invalid isolation: \"{name}\" - linux only supports 'default'")
+
+
+def invalid_oom_score(score: int) -> InvalidParameter:
+    return InvalidParameter(f"Invalid value {score}, range for oom score adj is [-1000, 1000]")
+
+
+def unknown_capability(member: str, name: str) -> InvalidParameter:
+    full = name.upper() if name.upper().startswith("CAP_") else f"CAP_{name.upper()}"
+    return InvalidParameter(f'invalid {member}: unknown capability: "{full}"')
+
+
+def no_command_today() -> InvalidParameter:
+    return InvalidParameter("no command specified").formerly((1, 43), "No command specified")
+
+
+def cannot_kill_with(name: str, error: DockerError) -> InvalidParameter:
+    """The signal is none; once this was told without saying what it was for."""
+    old = error.for_daemon((1, 41))
+    return InvalidParameter(f"cannot kill container: {name}: {error}").formerly((1, 43), str(old))
+
+
+def no_such_link(name: str) -> NotFound:
+    return NotFound(f"Cannot get parent /{name} for link /{name}")
+
+
+def swap_already_smaller(identity: str) -> Conflict:
+    return cannot_update(
+        identity,
+        "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+    )
+
+
+def ps_failed(problem: str) -> Failure:
+    return Failure(f"ps: {problem}")
+
+
+# -- what this daemon is not ----------------------------------------------------------------------------------------
+
+
+def not_a_manager() -> Unavailable:
+    return Unavailable(
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to '
+        "swarm and try again."
+    )
+
+
+def not_in_a_swarm() -> Unavailable:
+    return Unavailable("This node is not part of a swarm")
+
+
+def no_such_plugin(name: str) -> NotFound:
+    return NotFound(f'plugin "{name}" not found')
+
+
+def not_built(what: str) -> NotImplemented:
+    return NotImplemented(f"fakedocker has not built this yet: {what}")
+
+
+def login_refused(registry: str) -> Unauthorized:
+    return Unauthorized(f'Get "https://{registry}/v2/": unauthorized: incorrect username or password')
+
+
+def no_such_host(host: str) -> Failure:
+    return Failure(f'Get "https://{host}/v2/": dial tcp: lookup {host}: no such host')
+
+
+def cannot_extract(path: str, problem: str) -> Failure:
+    return Failure(f"Error processing tar file(exit status 1): {path}: {problem.lower()}")
+
+
+def kinds_differ(there: str, new: str, *, directory: bool) -> Failure:
+    """An archive would put a directory in the place of a file, or a file in that of a directory."""
+    if directory:
+        return Failure(f'cannot overwrite directory "{there}" with non-directory "{new}"')
+    return Failure(f'cannot overwrite non-directory "{there}" with directory "{new}"')
+
+
+def cannot_link(name: str, error: DockerError) -> InvalidParameter:
+    return InvalidParameter(f"could not get container for {name}: {error}")

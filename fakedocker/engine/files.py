@@ -31,6 +31,8 @@ PATH_MAX = 4096
 SYMLINKS_MAX = 40
 FILE_MAX = 8 << 30
 """Bytes a single file may grow to (EFBIG beyond): a container must not fill the host."""
+MOST_KNOWN = 64
+"""Paths into the image that are remembered with what stands there, until the tree changes."""
 
 
 _DOTS = {"/": errno.EBUSY, ".": errno.EINVAL, "..": errno.ENOTEMPTY}
@@ -73,7 +75,8 @@ class _Target(NamedTuple):
     """Where a path leads: `name` in `directory`, and what is there.
 
     `name` is "" for a path that ends in "/", "." or ".."; then `place` and `directory` are the same and
-    `last` says which. `slash`: the path demands a directory by a slash at its end.
+    `last` says which. `slash`: the path demands a directory by a slash at its end. `own`: nothing that is
+    mounted has a part in it.
     """
 
     directory: _Place
@@ -81,6 +84,7 @@ class _Target(NamedTuple):
     place: _Place | None
     slash: bool
     last: str
+    own: bool = False
 
     @property
     def path(self) -> str:
@@ -110,8 +114,11 @@ class Files:
         self._now = now
         self._stack = Stack(layers, top, now() if top.root is None else 0.0, space)
         self.read_only = read_only
-        self._mounts: dict[str, tuple[Files, bool]] = {}
+        #: Path -> what is mounted there, whether it is read only, and which part of it is seen.
+        self._mounts: dict[str, tuple[Files, bool, str]] = {}
         self._remounted = 0
+        self._known: dict[str, _Place] = {}
+        self._known_version = self.version
 
     @property
     def version(self) -> tuple[int, int]:
@@ -155,13 +162,10 @@ class Files:
 
     def is_own(self, path: str) -> bool:
         """Whether what is at a path, or that nothing is, depends on this tree alone and on nothing mounted in it."""
-        if any(path == mount or _is_below(path, mount) for mount in self._mounts):
-            return False
         try:
-            target = self._seek(path, follow=True)
+            return self._seek(path, follow=True).own
         except OSError:
             return path != "/" and self.is_own(split_path(path)[0])
-        return all(one.mount.stack is self._stack for one in (target.directory, target.place) if one is not None)
 
     def resolve(self, path: str) -> str:
         """The path without symbolic links, "." and ".." (as realpath); all of it must exist."""
@@ -465,12 +469,20 @@ class Files:
 
     # Volumes
 
-    def mount(self, path: str, files: Files, *, read_only: bool = False) -> None:
+    def remount(self, *, read_only: bool) -> None:
+        """Forbid to change the tree, or allow it again; what is mounted in it has a rule of its own."""
+        if read_only != self.read_only:
+            self.read_only = read_only
+            self._remounted += 1
+
+    def mount(self, path: str, files: Files, *, read_only: bool = False, part: str = "/") -> None:
         """Let everything at and below `path` be that of `files`; the directory is created if missing.
 
-        A tree may also be a single file (see `single_file`): that is mounted over a file, which must exist.
+        A tree may also be a single file (see `single_file`): that is mounted over a file, which must exist. `part`: the
+        path in `files` of what is to be seen; it must exist.
         """
-        directory = files.stat("/").is_directory
+        part = files.resolve(part)
+        directory = files.stat(part).is_directory
         if directory:
             self.mkdir(path, parents=True)
         place = self._find(path)
@@ -478,7 +490,7 @@ class Files:
             _fail(errno.ENOTDIR if directory else errno.EISDIR, path)
         if place.path == "/":
             _fail(errno.EBUSY, path)
-        self._mounts[place.path] = (files, read_only)
+        self._mounts[place.path] = (files, read_only, part)
         self._remounted += 1
 
     def unmount(self, path: str) -> None:
@@ -494,7 +506,7 @@ class Files:
     @property
     def mounts(self) -> Mapping[str, Files]:
         """The volumes by where they are mounted."""
-        return {path: files for path, (files, _) in self._mounts.items()}
+        return {path: files for path, (files, _, _) in self._mounts.items()}
 
     # The layer on top
 
@@ -505,21 +517,24 @@ class Files:
         `parents`, as later daemons have it, also when its owner is or when something below it changed.
         """
         found: list[tuple[str, ChangeKind | None]] = []
-        pending: list[tuple[str, Inode | None, Entry | None]] = [("/", self.top.root, self._stack.below())]
+        # What is in a directory that took an older one's place hides all that was in that, at any depth.
+        pending: list[tuple[str, Inode | None, Entry | None, bool]]
+        pending = [("/", self.top.root, self._stack.below(), False)]
         while pending:
-            path, inode, below = pending.pop()
+            path, inode, below, replaced = pending.pop()
             if path != "/":
                 found.append((path, _compared(inode, below.inode if below is not None else None, parents)))
             if inode is None or not inode.is_directory:
                 continue
             own = self.top.entries(path)
             names = set(own)
-            if below is not None and self.top.is_opaque(path):
+            replaced = replaced or self.top.is_opaque(path)
+            if below is not None and replaced:
                 names.update(below.names())
             for name in sorted(names, key=by_bytes, reverse=True):
                 lower = below.child(name) if below is not None else None
                 if own.get(name) is not None or lower is not None:
-                    pending.append((child_path(path, name), own.get(name), lower))
+                    pending.append((child_path(path, name), own.get(name), lower, replaced))
         changes: list[Change] = []
         following = ""
         for path, kind in reversed(found):
@@ -538,7 +553,8 @@ class Files:
         """The tree as it is now, to be read while this one changes; without its volumes unless `mounts`."""
         copy = Files([*self.layers, self.commit()], Layer(), self._now, read_only=self.read_only)
         if mounts:
-            copy._mounts = {path: (files.snapshot(), read_only) for path, (files, read_only) in self._mounts.items()}
+            for path, (files, read_only, part) in self._mounts.items():
+                copy._mounts[path] = files.snapshot(), read_only, part
         return copy
 
     # Finding the way
@@ -550,8 +566,10 @@ class Files:
         """What is called `name` in `directory`, on top of any mount."""
         path = child_path(directory.path, name)
         if path in self._mounts:
-            files, read_only = self._mounts[path]
-            return _Place(path, files._stack.root(), _Mount(files._stack, read_only or files.read_only))
+            files, read_only, part = self._mounts[path]
+            # A part that was removed meanwhile is gone from the tree, but whoever looks from the outside sees its top.
+            entry = files._stack.at(part) or files._stack.root()
+            return _Place(path, entry, _Mount(files._stack, read_only or files.read_only))
         return self._step_below(directory, name)
 
     def _step_below(self, directory: _Place, name: str) -> _Place | None:
@@ -576,6 +594,7 @@ class Files:
         slash = bool(pending) and path.endswith("/")
         last = "/"
         links = 0
+        own = True
         while pending:
             name = pending.pop()
             here = trail[-1]
@@ -595,7 +614,8 @@ class Files:
             if place is None:
                 if pending:
                     _fail(errno.ENOENT, path)
-                return _Target(here, name, None, slash, name)
+                return _Target(here, name, None, slash, name, own)
+            own = own and place.mount.stack is self._stack
             if place.inode.is_symlink and (pending or follow):
                 links += 1
                 if links > SYMLINKS_MAX:
@@ -610,18 +630,32 @@ class Files:
                 pending += names
                 continue
             if not pending:
-                return _Target(here, name, place, slash, name)
+                return _Target(here, name, place, slash, name, own)
             trail.append(place)
         here = trail[-1]
-        return _Target(here, "", here, slash, last)
+        return _Target(here, "", here, slash, last, own)
 
     def _find(self, path: str, follow: bool = True) -> _Place:
         """What exists at `path`."""
-        target = self._seek(path, follow=follow or path.endswith("/"))
+        if not follow:
+            return self._search(path, follow=path.endswith("/"))
+        if self._known_version != self.version or len(self._known) > MOST_KNOWN:
+            self._known.clear()
+            self._known_version = self.version
+        place = self._known.get(path)
+        if place is None:
+            place = self._search(path, follow=True)
+        return place
+
+    def _search(self, path: str, *, follow: bool) -> _Place:
+        target = self._seek(path, follow=follow)
         if target.place is None:
             _fail(errno.ENOENT, path)
         if target.slash and not target.place.inode.is_directory:
             _fail(errno.ENOTDIR, path)
+        # What the top layer has may be removed, and its room is given back when nobody knows it any more.
+        if follow and target.own and target.place.inode is not self.top.find(target.path):
+            self._known[path] = target.place
         return target.place
 
     def _vacant(self, path: str) -> _Target:

@@ -16,7 +16,7 @@ class Ids:
     """Makes ids out of the bytes of a (seeded) random source."""
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
-        self._random_bytes = random_bytes
+        self.random_bytes = random_bytes
 
     def new(self) -> str:
         """Return an id of 64 hexadecimal digits.
@@ -25,6 +25,6 @@ class Ids:
         (moby pkg/stringid.GenerateRandomID).
         """
         while True:
-            identity = self._random_bytes(32).hex()
+            identity = self.random_bytes(32).hex()
             if not identity[:SHORT].isdigit():
                 return identity

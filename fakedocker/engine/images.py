@@ -5,11 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fakedocker.engine import errors
 from fakedocker.engine.config import Config
 from fakedocker.engine.ids import short
 from fakedocker.engine.layers import Layer
+
+if TYPE_CHECKING:
+    from fakedocker.engine.manifests import Blob
 
 DEFAULT_TAG = "latest"
 
@@ -30,8 +34,11 @@ class Image:
     """One image: its own layer on top of its parent's.
 
     `created`: unix seconds. `container`, `container_config`: what it was committed from. `config`: what containers
-    inherit, None when the image says nothing about it. `size`: bytes of the layer's archive. `history`: the steps that
-    made it and its ancestors, oldest first, as far as they are known.
+    inherit, None when the image says nothing about it. `size`: bytes of the layer's archive, and of those `below`.
+    `history`: the steps that made it and its ancestors, oldest first, as far as they are known.
+
+    An image that came as a whole has no parent but all layers that it needs `below` its own, lowest first. `document`:
+    the configuration in JSON whose digest is the id (see `imageconfig`); images of 2013 have none.
     """
 
     id: str
@@ -47,6 +54,10 @@ class Image:
     architecture: str = ""
     size: int = 0
     history: tuple[History, ...] = ()
+    document: bytes = field(default=b"", repr=False)
+    below: tuple[Layer, ...] = ()
+    os: str = ""
+    variant: str = ""
 
 
 class IdIndex:
@@ -74,10 +85,14 @@ class IdIndex:
 
 @dataclass
 class Repositories:
-    """Names of images: repository -> tag -> id. An id may name an image that is gone: a dangling tag."""
+    """Names of images: repository -> tag -> id. An id may name an image that is gone: a dangling tag.
+
+    An image that was pulled or pushed also has the digest of its manifest as a name: repository -> digest -> id.
+    """
 
     _tags: dict[str, dict[str, str]] = field(default_factory=dict)
     _names: dict[str, set[str]] = field(default_factory=dict)
+    _digests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
         """Yield (repository, tag, id), sorted."""
@@ -97,6 +112,24 @@ class Repositories:
         """Return all names `repository:tag` of an image, in byte order."""
         return sorted(self._names.get(identity, ()))
 
+    def tags_of(self, identity: str) -> list[tuple[str, str]]:
+        """Return (repository, tag) of all names of an image."""
+        split = (name.rpartition(":") for name in self.names(identity))
+        return [(repository, tag) for repository, _, tag in split]
+
+    def digests(self, repository: str) -> dict[str, str]:
+        """Return digest -> id of one repository."""
+        return dict(self._digests.get(repository, {}))
+
+    def digests_of(self, identity: str) -> list[tuple[str, str]]:
+        """Return (repository, digest) of all digests that are names of an image."""
+        return [
+            (repository, digest)
+            for repository, digests in sorted(self._digests.items())
+            for digest, one in sorted(digests.items())
+            if one == identity
+        ]
+
     def set(self, repository: str, tag: str, identity: str, *, force: bool = True) -> None:
         """Let a name stand for an image; `tag` "" is latest.
 
@@ -107,10 +140,26 @@ class Repositories:
         present = self.get(repository, tag)
         if present not in (None, identity) and not force:
             raise errors.tag_conflict(repository, tag, str(present))
+        self.put(repository, tag, identity)
+
+    def put(self, repository: str, tag: str, identity: str) -> None:
+        """Let a name that was checked already stand for an image."""
+        present = self.get(repository, tag)
         if present is not None:
             self._forget(repository, tag, present)
         self._tags.setdefault(repository, {})[tag] = identity
         self._names.setdefault(identity, set()).add(f"{repository}:{tag}")
+
+    def put_digest(self, repository: str, digest: str, identity: str) -> None:
+        """Let the digest of a manifest stand for an image."""
+        self._digests.setdefault(repository, {})[digest] = identity
+
+    def remove_digest(self, repository: str, digest: str) -> None:
+        """Forget a digest."""
+        digests = self._digests.get(repository, {})
+        digests.pop(digest, None)
+        if not digests:
+            self._digests.pop(repository, None)
 
     def _forget(self, repository: str, tag: str, identity: str) -> None:
         names = self._names[identity]
@@ -156,6 +205,10 @@ class Images:
         self._children: dict[str, dict[str, None]] = {}
         self._index = IdIndex()
         self.repositories = Repositories()
+        #: When an image was last given a name, in unix seconds.
+        self.tagged: dict[str, float] = {}
+        #: How a registry keeps layers that came from it, by their diff ids.
+        self.blobs: dict[str, Blob] = {}
 
     def __iter__(self) -> Iterator[Image]:
         return iter(list(self._images.values()))
@@ -216,7 +269,22 @@ class Images:
 
     def layers(self, image: Image) -> list[Layer]:
         """Return the layers an image consists of, bottom first."""
-        return [one.layer for one in reversed(self.history(image))]
+        return [layer for one in reversed(self.history(image)) for layer in (*one.below, one.layer)]
+
+    def size(self, image: Image) -> int:
+        """Return the bytes of an image with all that it is built on."""
+        return sum(one.size for one in self.history(image))
+
+    def steps(self, image: Image) -> tuple[History, ...]:
+        """Return the steps that made an image, oldest first; those of 2013 are told by its ancestors."""
+        told: list[History] = []
+        for one in self.history(image):
+            if one.history:
+                return (*one.history, *reversed(told))
+            command = " ".join(one.container_config.cmd or ())
+            changes_nothing = not one.size and not one.layer.size
+            told.append(History(one.created, command, one.author, one.comment, changes_nothing))
+        return tuple(reversed(told))
 
     def display_name(self, identity: str) -> str:
         """Return the first name of an image in byte order, or its short id if it has none."""
@@ -237,6 +305,7 @@ class Images:
         if not siblings:
             del self._children[image.parent]
         self._index.remove(identity)
+        self.tagged.pop(identity, None)
 
     # -- removing as API 1.1 does it: untag, then prune what nobody needs (moby server.go, deleteImage) --------
 

@@ -17,10 +17,16 @@ NOT_FOUND, NO_SUCH_USER = 127, 1
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """How a container's first process begins: its environment, and what it does before it is the command."""
+    """How a container's first process begins: its environment, and what it does before it is the command.
+
+    `check` raises CannotStart where nothing can begin. `own_names`: the daemon's /etc/hosts and /etc/hostname are
+    mounted, too, and every container has places for them.
+    """
 
     environment: Callable[[Config, Files], dict[str, str]]
     body: Callable[[Config, float], Body]
+    own_names: bool = False
+    check: Callable[[Config, Files], None] = lambda config, files: None
 
 
 def environment(config: Config) -> dict[str, str]:

@@ -188,6 +188,33 @@ class BuildResult(Event):
     image: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said(Event):
+    """A line about a transfer of today, or about one part of it (`id`)."""
+
+    status: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """What happens to one layer today (`id`): `current` of `total` bytes, no total for what is not counted."""
+
+    id: str
+    action: str
+    current: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed(Event):
+    """A tag has arrived at the registry, with a manifest of this digest and size in bytes."""
+
+    tag: str
+    digest: str
+    size: int
+
+
 T = TypeVar("T")
 Job = Generator[Event | Until, Any, T]
 

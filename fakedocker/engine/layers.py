@@ -161,12 +161,18 @@ _NOTHING: Mapping[str, Inode | None] = MappingProxyType({})
 
 
 class Layer:
-    """What one step added (inodes), removed (whiteouts) and replaced as a whole (opaque directories)."""
+    """What one step added (inodes), removed (whiteouts) and replaced as a whole (opaque directories).
 
-    __slots__ = ("_directories", "_frozen", "_opaque", "_size", "root")
+    `archive`: the plain tar that it was unpacked from, if it was, so that it leaves as it came. `diff_id`: the digest
+    of its tar once somebody has asked (see `fakedocker.engine.rootfs`).
+    """
+
+    __slots__ = ("_directories", "_frozen", "_opaque", "_size", "archive", "diff_id", "root")
 
     def __init__(self) -> None:
         self.root: Inode | None = None
+        self.archive: Content | None = None
+        self.diff_id = ""
         self._directories: dict[str, dict[str, Inode | None]] = {}
         self._opaque: set[str] = set()
         self._frozen = False
@@ -290,9 +296,9 @@ class Layer:
         layer._opaque = set(self._opaque)
         return layer
 
-    def freeze(self) -> Layer:
-        """Refuse any change from now on; returns the layer itself."""
-        self._size = self.size
+    def freeze(self, size: int | None = None) -> Layer:
+        """Refuse any change from now on; returns the layer itself. `size`: what it is said to have, if it lies."""
+        self._size = self.size if size is None else size
         self._frozen = True
         return self
 

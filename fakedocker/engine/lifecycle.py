@@ -21,7 +21,10 @@ class State(Enum):
     CREATED = "created"
     RUNNING = "running"
     GHOST = "ghost"  #: was found running when the daemon started; nobody holds its streams
+    PAUSED = "paused"
+    RESTARTING = "restarting"  #: has ended, and waits for the daemon to start it again
     EXITED = "exited"
+    DEAD = "dead"  #: was to be removed, and could not be as a whole
     REMOVED = "removed"
 
 
@@ -35,7 +38,11 @@ class Verb(Enum):
     END = "end"  #: its process ends by itself
     REMOVE = "remove"
     ATTACH = "attach"
+    AWAIT = "await"  #: attach as today: to whatever comes of a start, too
     COMMIT = "commit"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+    EXEC = "exec"
 
 
 S, V = State, Verb
@@ -61,6 +68,26 @@ TRANSITIONS: Final = MappingProxyType(
         (S.GHOST, V.END): S.EXITED,
         (S.GHOST, V.REMOVE): S.REMOVED,
         (S.GHOST, V.COMMIT): S.GHOST,
+        **{(state, V.AWAIT): state for state in (S.CREATED, S.RUNNING, S.GHOST, S.EXITED, S.DEAD)},
+        (S.RUNNING, V.PAUSE): S.PAUSED,
+        (S.RUNNING, V.EXEC): S.RUNNING,
+        (S.PAUSED, V.STOP): S.EXITED,
+        (S.PAUSED, V.KILL): S.EXITED,
+        (S.PAUSED, V.RESTART): S.RUNNING,
+        (S.PAUSED, V.END): S.EXITED,
+        (S.PAUSED, V.REMOVE): S.REMOVED,
+        (S.PAUSED, V.COMMIT): S.PAUSED,
+        (S.PAUSED, V.UNPAUSE): S.RUNNING,
+        (S.RESTARTING, V.START): S.RUNNING,
+        (S.RESTARTING, V.STOP): S.EXITED,
+        (S.RESTARTING, V.KILL): S.EXITED,
+        (S.RESTARTING, V.RESTART): S.RUNNING,
+        (S.RESTARTING, V.REMOVE): S.REMOVED,
+        (S.RESTARTING, V.COMMIT): S.RESTARTING,
+        (S.DEAD, V.STOP): S.DEAD,
+        (S.DEAD, V.KILL): S.DEAD,
+        (S.DEAD, V.REMOVE): S.REMOVED,
+        (S.DEAD, V.COMMIT): S.DEAD,
         (S.EXITED, V.START): S.RUNNING,
         (S.EXITED, V.STOP): S.EXITED,
         (S.EXITED, V.KILL): S.EXITED,
@@ -83,8 +110,24 @@ def _not_running(identity: str) -> errors.DockerError:
     return errors.not_running(identity)
 
 
+def _stopped(identity: str) -> errors.DockerError:
+    return errors.stopped(identity)
+
+
 def _not_attachable(identity: str) -> errors.DockerError:
     return errors.cannot_attach_stopped()
+
+
+def _not_paused(identity: str) -> errors.DockerError:
+    return errors.not_paused(identity)
+
+
+def _restarting(identity: str) -> errors.DockerError:
+    return errors.restarting(identity)
+
+
+def _doomed(identity: str) -> errors.DockerError:
+    return errors.marked_for_removal()
 
 
 REFUSALS: Final = MappingProxyType(
@@ -96,6 +139,22 @@ REFUSALS: Final = MappingProxyType(
         (S.GHOST, V.ATTACH): lambda identity: errors.cannot_attach_ghost(),
         (S.CREATED, V.END): _not_running,
         (S.EXITED, V.END): _not_running,
+        (S.PAUSED, V.START): lambda identity: errors.cannot_start_paused(),
+        (S.PAUSED, V.ATTACH): lambda identity: errors.cannot_attach_paused(identity),
+        (S.PAUSED, V.AWAIT): lambda identity: errors.cannot_attach_paused(identity),
+        (S.PAUSED, V.PAUSE): lambda identity: errors.already_paused(identity),
+        (S.PAUSED, V.EXEC): lambda identity: errors.cannot_exec_paused(identity),
+        (S.RESTARTING, V.ATTACH): lambda identity: errors.cannot_attach_restarting(identity),
+        (S.RESTARTING, V.AWAIT): lambda identity: errors.cannot_attach_restarting(identity),
+        (S.RESTARTING, V.END): _not_running,
+        (S.RESTARTING, V.PAUSE): _restarting,
+        (S.RESTARTING, V.EXEC): _restarting,
+        **{(S.DEAD, verb): _doomed for verb in (V.START, V.RESTART)},
+        (S.DEAD, V.ATTACH): _not_attachable,
+        (S.DEAD, V.END): _not_running,
+        **{(state, V.PAUSE): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.DEAD)},
+        **{(state, V.EXEC): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.DEAD)},
+        **{(state, V.UNPAUSE): _not_paused for state in S if state not in (S.PAUSED, S.REMOVED)},
         **{(S.REMOVED, verb): _gone for verb in Verb},
     }
 )

@@ -31,6 +31,8 @@ class Log:
         self._chunks: list[Chunk] = []
         self._first = 0
         self._size = 0
+        #: On which channels the last line is not complete.
+        self._unfinished: set[Channel] = set()
         #: Notified when something was written.
         self.watch = Watch()
 
@@ -44,10 +46,17 @@ class Log:
         if not data:
             return
         self._chunks.append(Chunk(channel, time, data))
+        (self._unfinished.discard if data.endswith(b"\n") else self._unfinished.add)(channel)
         self._size += len(data) + CHUNK_WEIGHT
         if self._size > LONGEST_LOG:
             self._forget()
         self.watch.notify()
+
+    def end_run(self, time: float) -> None:
+        """Note that whoever wrote has ended: what was no whole line is one now. An empty chunk says so."""
+        for channel in sorted(self._unfinished):
+            self._chunks.append(Chunk(channel, time, b""))
+        self._unfinished.clear()
 
     def _forget(self) -> None:
         """Drop the older half, so that dropping is rare."""

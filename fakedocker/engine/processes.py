@@ -102,7 +102,9 @@ class Scheduler:
             budget = BUDGET
             self._until = self.clock.now() + LONGEST_RUN
             while self._ready and budget > 0 and not self.late:
-                budget -= self._ready.popleft().run(SLICE)
+                process = self._ready.popleft()
+                if not process.table.holds(process):
+                    budget -= process.run(SLICE)
         finally:
             self._running = False
         self._resting += self._ready
@@ -161,6 +163,8 @@ class Process:
         self.cwd = cwd
         self.uid: int = parent.uid if parent else 0
         self.gid: int = parent.gid if parent else 0
+        #: Its groups (getgroups); none under the daemon of 2013.
+        self.groups: tuple[int, ...] = parent.groups if parent else ()
         self.umask: int = parent.umask if parent else 0o022
         self.group: int = parent.group if parent else pid
         self.fds: dict[int, Descriptor] = {}
@@ -173,6 +177,8 @@ class Process:
         #: The signal that ended it, if one did.
         self.killed_by: int | None = None
         self.ended = Watch()
+        #: How often it had its turn: a loop in which nothing else does gives others theirs by a `Pause`.
+        self.turns = 0
         #: Bytes of memory that the program says it holds.
         self.memory = 0
         self._children: dict[int, Process] = {}
@@ -416,6 +422,7 @@ class Process:
     def run(self, effects: int) -> int:
         """Do at most `effects` effects; return how many were done."""
         self._queued = False
+        self.turns += 1
         self.table.current = self
         done = 0
         scheduler = self.table.scheduler
@@ -583,11 +590,9 @@ class Process:
         self.table.scheduler.run()
 
     def _do_wait(self, effect: Wait) -> tuple[int, int] | Parked:
-        candidates = list(self._children.values()) if effect.pid is None else [self._children.get(effect.pid)]
-        children = [child for child in candidates if child is not None]
-        if not children:
+        if not self._children or (effect.pid is not None and effect.pid not in self._children):
             raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
-        for child in children:
+        for child in self._children.values() if effect.pid is None else (self._children[effect.pid],):
             if child.code is not None:
                 del self._children[child.pid]
                 return child.pid, child.code
@@ -715,6 +720,8 @@ class ProcessTable:
         #: Who has its turn, or had it last.
         self.current: Process | None = None
         self._processes: dict[int, Process] = {}
+        #: Whose turn it was while all were frozen; None: they are not.
+        self._frozen: list[Process] | None = None
         self._next_pid = 1
 
     def begin(
@@ -781,6 +788,23 @@ class ProcessTable:
     def group(self, number: int) -> list[Process]:
         """Return the processes of a group."""
         return [process for process in self if process.group == number]
+
+    def freeze(self) -> None:
+        """Let nobody have a turn until `thaw`; timers go on, and signals wait."""
+        self._frozen = []
+
+    def thaw(self) -> None:
+        """Let everybody go on."""
+        held, self._frozen = self._frozen or [], None
+        for process in held:
+            self.scheduler.add(process)
+
+    def holds(self, process: Process) -> bool:
+        """Tell whether a process whose turn it is has to wait, and remember it then."""
+        if self._frozen is None:
+            return False
+        self._frozen.append(process)
+        return True
 
     def kill_all(self) -> None:
         """End everything that is left."""

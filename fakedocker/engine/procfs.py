@@ -222,7 +222,7 @@ def _status(process: Process, name: str) -> str:
         "Uid": "\t".join([str(process.uid)] * 4),
         "Gid": "\t".join([str(process.gid)] * 4),
         "FDSize": 64,
-        "Groups": process.gid,
+        "Groups": " ".join(map(str, process.groups or (process.gid,))),
         "VmPeak": f"{PROCESS_SIZE:8} kB",
         "VmSize": f"{PROCESS_SIZE:8} kB",
         "VmRSS": f"{PROCESS_RESIDENT:8} kB",
@@ -306,11 +306,10 @@ def _sys(table: ProcessTable, memory: int) -> Directory:
             "pids.max": text("max"),
         }
     )
-    interfaces = {"eth0": table.network.hardware_address, "lo": "00:00:00:00:00:00"}
+    interfaces = {"lo": "00:00:00:00:00:00", **{name: endpoint.card for name, endpoint in table.network.cards}}
     network = {
         name: directory({"address": text(address), "operstate": text("up" if name != "lo" else "unknown")})
         for name, address in interfaces.items()
-        if name == "lo" or table.network.endpoint.address
     }
     return directory(
         {

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fakedocker.engine.content import Content
 from fakedocker.engine.images import Image
+
+if TYPE_CHECKING:
+    from fakedocker.engine.distribution import Offer
 
 AccountState = Literal["active", "inactive", "refused", "odd"]
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository of the index: its tags, or the status with which the index refuses it."""
+    """A repository of the index: its tags, or the status with which the index refuses it.
+
+    `platforms`: the ids of the images that a tag means on other platforms than the first one.
+    """
 
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     private: bool = False
+    platforms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A line that a search finds."""
+    """A line that a search finds; `stars`, `official` and `automated` are of today."""
 
     name: str
     description: str = ""
+    stars: int = 0
+    official: bool = False
+    automated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,8 @@ class Registry:
 
     `searches` hold the answers to exact terms, or the status with which the index fails; any other term is looked
     for in `catalogue`. `speed`: bytes per second of transfers, None for as fast as possible.
-    `keeps_pushes` False: every push is accepted and forgotten.
+    `keeps_pushes` False: every push is accepted and forgotten. `any_image`: what is there under every
+    name that nothing else is known of.
     """
 
     index: str = "https://index.docker.io/v1"
@@ -61,6 +72,9 @@ class Registry:
     files: dict[str, Content | None] = field(default_factory=dict)
     speed: float | None = None
     keeps_pushes: bool = True
+    any_image: Image | None = None
+    #: What `distribution.offer_of` has made of images, by their ids.
+    offers: dict[str, Offer] = field(default_factory=dict, repr=False)
 
     def search(self, term: str) -> list[SearchResult] | int:
         """Return what a search finds, or the status with which it fails."""

@@ -7,7 +7,7 @@ container fails (runc libcontainer/user, libcontainer/init_linux.go).
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from posixpath import join
 
@@ -15,6 +15,7 @@ from fakedocker.engine import errors
 from fakedocker.engine.config import Config
 from fakedocker.engine.effects import Body, Program
 from fakedocker.engine.files import Files
+from fakedocker.engine.init import Init
 from fakedocker.engine.processes import Process
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -23,11 +24,17 @@ BIGGEST_ID = (1 << 31) - 1
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a process is: ids, and the directory that is $HOME."""
+    """Who a process is: ids, the directory that is $HOME, and the groups whose /etc/group names the user."""
 
     uid: int = 0
     gid: int = 0
     home: str = "/"
+    further: tuple[int, ...] = ()
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """All groups of the process, its own first."""
+        return (self.gid, *(gid for gid in self.further if gid != self.gid))
 
 
 def identify(files: Files, user: str) -> Identity:
@@ -37,7 +44,8 @@ def identify(files: Files, user: str) -> Identity:
     for entry in _entries(files, "/etc/passwd", 7):
         number = _number(entry[2])
         if entry[0] == (name or "root") or (number is not None and entry[2] == (name or "0")):
-            found = Identity(number or 0, _number(entry[3]) or 0, entry[5] or "/")
+            further = tuple(_groups_of(files, entry[0]))
+            found = Identity(number or 0, _number(entry[3]) or 0, entry[5] or "/", further)
             break
     else:
         number = _number(name) if name else 0
@@ -50,6 +58,14 @@ def identify(files: Files, user: str) -> Identity:
             raise errors.no_such_group(group)
         found = Identity(found.uid, gid, found.home)
     return found
+
+
+def _groups_of(files: Files, user: str) -> Iterator[int]:
+    """Yield the groups that name a user as their member."""
+    for entry in _entries(files, "/etc/group", 4):
+        number = _number(entry[2])
+        if number is not None and user in entry[3].split(","):
+            yield number
 
 
 def find_user(files: Files, name: str) -> int | None:
@@ -93,14 +109,22 @@ def environment(config: Config, files: Files) -> dict[str, str]:
     if config.tty:
         env["TERM"] = "xterm"
     for entry in config.env or ():
-        name, _, value = entry.partition("=")
-        env[name] = value
+        name, equals, value = entry.partition("=")
+        if equals:
+            env[name] = value
+        else:  # a variable that is not to be there (moby container/env.go)
+            env.pop(name, None)
     env.setdefault("HOME", identify(files, config.user).home)
     return env
 
 
-def check(config: Config, files: Files) -> None:
-    """See whether a command could be started: that there are its user and its program. Raises Failure."""
+def check(
+    config: Config, files: Files, failed: Callable[[str, str], errors.CannotExecute] = errors.exec_failed
+) -> None:
+    """See whether a command could be started: that there are its user and its program. Raises CannotStart.
+
+    `failed` makes the error of a program and what is wrong with it.
+    """
     path = environment(config, files)["PATH"]
     name = config.command[0]
     cwd = config.working_dir or "/"
@@ -109,8 +133,8 @@ def check(config: Config, files: Files) -> None:
     if "" in problems:
         return
     if "permission denied" in problems:
-        raise errors.exec_failed(name, "permission denied")
-    raise errors.exec_failed(name, f"stat {name}: {problems.pop()}" if "/" in name else errors.NOT_IN_PATH)
+        raise failed(name, "permission denied")
+    raise failed(name, f"stat {name}: {problems.pop()}" if "/" in name else errors.NOT_IN_PATH)
 
 
 def _problem(files: Files, path: str) -> str:
@@ -123,12 +147,20 @@ def _problem(files: Files, path: str) -> str:
 
 
 def run(config: Config, delay: float) -> Body:
-    """Return the first process: becomes the configured user, then the command, without any delay."""
-    del delay  # nobody has to attach first: the builder reads all from the beginning
+    """Return the first process: becomes the configured user, then the command.
+
+    That is under way before a daemon of today answers that it has started it: whoever asks for the log at once finds
+    what a short command wrote. So there is no delay.
+    """
 
     def body(process: Process) -> Program[int]:
         identity = identify(process.files, config.user)
         process.uid, process.gid = identity.uid, identity.gid
+        process.groups = identity.groups
         return (yield from process.body(config.command)(process))
 
     return body
+
+
+#: The init of today.
+RUNC = Init(environment, run, own_names=True, check=check)

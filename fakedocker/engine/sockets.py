@@ -148,66 +148,95 @@ class Outside(Protocol):
 
 
 class Network:
-    """All that a packet can reach: the containers on the bridge, the host below it, the world outside."""
+    """All that a packet can reach: the containers in their networks, the host between them, the world outside."""
 
     def __init__(self, outside: Outside | None = None) -> None:
         self.outside = outside
         #: Notified when somebody joins.
         self.changed = Watch()
         self._namespaces: list[Namespace] = []
+        #: What runs on the host itself: it reaches everybody, and is reached at every gateway.
+        self.host = Namespace(self, "", is_host=True)
 
     def join(self, hostname: str, endpoint: Endpoint, names: Sequence[str] = ()) -> Namespace:
         """Let a container take part; others find it by its address, and by `names` as if asking a name server."""
-        namespace = Namespace(self, hostname, endpoint, names)
-        self._namespaces.append(namespace)
-        self.changed.notify()
+        namespace = self.open(hostname)
+        namespace.names = frozenset(name.lower() for name in names)
+        namespace.plug(endpoint)
         return namespace
 
     def leave(self, endpoint: Endpoint) -> None:
         """Let the container at an address take part no more."""
-        self._namespaces = [one for one in self._namespaces if one.endpoint is not endpoint]
+        self._namespaces = [one for one in self._namespaces if not any(own is endpoint for own in one.endpoints)]
 
-    def find(self, address: str) -> Namespace | None:
-        """Return the container at an address."""
-        return next((one for one in self._namespaces if one.endpoint.address == address), None)
+    def open(self, hostname: str) -> Namespace:
+        """Return a namespace that has only its loopback device so far."""
+        namespace = Namespace(self, hostname)
+        self._namespaces.append(namespace)
+        return namespace
 
-    def published(self, port: int) -> tuple[Namespace, int] | None:
-        """Return the container that has a port of the host, and its private port (iptables of the daemon)."""
+    def close(self, namespace: Namespace) -> None:
+        """Let a namespace take part no more."""
+        self._namespaces = [one for one in self._namespaces if one is not namespace]
+
+    def members(self) -> Iterator[tuple[Namespace, Endpoint]]:
+        """Yield everybody who takes part, once for each network."""
         for namespace in self._namespaces:
-            for private, public in (namespace.endpoint.ports or {}).items():
-                if public == port:
-                    return namespace, private
+            for endpoint in namespace.endpoints:
+                yield namespace, endpoint
+
+    def published(self, port: int) -> tuple[Namespace, Endpoint, int] | None:
+        """Return the container that has a port of the host, and its private port (iptables of the daemon)."""
+        for namespace, endpoint in self.members():
+            private = endpoint.forwarded(port)
+            if private is not None:
+                return namespace, endpoint, private
         return None
 
-    def address_of(self, name: str) -> str | None:
-        """Return the address of a container or a host outside, None when nobody has this name."""
-        for namespace in self._namespaces:
-            if name in namespace.names:
-                return namespace.endpoint.address
-        return self.outside.address_of(name) if self.outside is not None else None
+    def is_gateway(self, address: str) -> bool:
+        """Tell whether an address is the host's."""
+        return any(address == endpoint.gateway for _, endpoint in self.members())
 
 
 class Namespace:
-    """The network as one container sees it: its address, who listens, who is connected.
+    """The network as one container sees it: its addresses, who listens, who is connected.
 
-    One that has no address has only its loopback device.
+    One that has no address has only its loopback device. `endpoints`: its place in each network, in the order of its
+    cards (eth0, eth1 …).
     """
 
     def __init__(
-        self, network: Network, hostname: str, endpoint: Endpoint = Endpoint(), names: Sequence[str] = ()
+        self, network: Network, hostname: str, endpoint: Endpoint | None = None, *, is_host: bool = False
     ) -> None:
         self.network = network
         self.hostname = hostname
-        self.endpoint = endpoint
-        self.names = frozenset(name.lower() for name in names)
+        self.endpoints: list[Endpoint] = [] if endpoint is None else [endpoint]
+        self.names: frozenset[str] = frozenset()
         self.listeners: list[Listener] = []
         self.connections: list[Connection] = []
+        self._is_host = is_host
         self._last_port = FIRST_EPHEMERAL - 1
 
     @property
-    def hardware_address(self) -> str:
-        """The address of the container's network card, made of its IP address as Docker does."""
-        return "02:42:" + ":".join(f"{byte:02x}" for byte in IPv4Address(self.endpoint.address or ANY).packed)
+    def endpoint(self) -> Endpoint:
+        """The place by which it leaves its own networks, if there is one; empty if it is in none."""
+        found = next((one for one in self.endpoints if one.gateway), None)
+        return found or (self.endpoints[0] if self.endpoints else Endpoint())
+
+    @property
+    def cards(self) -> Iterator[tuple[str, Endpoint]]:
+        """What its network cards are called, and where each is plugged in."""
+        for number, endpoint in enumerate(one for one in self.endpoints if one.address):
+            yield f"eth{number}", endpoint
+
+    def plug(self, endpoint: Endpoint) -> None:
+        """Take a place in one more network."""
+        self.endpoints.append(endpoint)
+        self.network.changed.notify()
+
+    def unplug(self, network: str) -> None:
+        """Leave a network."""
+        self.endpoints = [one for one in self.endpoints if one.network != network]
 
     # -- names -------------------------------------------------------------------------
 
@@ -223,7 +252,16 @@ class Namespace:
             return LOOPBACK
         if wanted == self.hostname.lower():
             return self.endpoint.address or LOOPBACK
-        return self.network.address_of(wanted)
+        return self.look_up(wanted)
+
+    def look_up(self, name: str) -> str | None:
+        """Return the address that a name server tells of a name in small letters, None when it knows nobody."""
+        for own in self.endpoints:
+            wanted = own.links.get(name, name)
+            for namespace, other in self.network.members():
+                if other.network == own.network and wanted in other.names | namespace.names:
+                    return other.address
+        return self.network.outside.address_of(name) if self.network.outside is not None else None
 
     # -- TCP -------------------------------------------------------------------------
 
@@ -253,17 +291,19 @@ class Namespace:
             _fail(errno.ECONNREFUSED)
         if self._is_own(address):
             return self._connect(self, LOOPBACK if address == ANY else address, port, address)
-        own = self.endpoint
-        if not own.address:
-            _fail(errno.ENETUNREACH)
-        if address == own.gateway:
-            published = self.network.published(port)
-            if published is None:
-                _fail(errno.ECONNREFUSED)
-            return self._connect(published[0], published[0].endpoint.address, published[1], own.address)
-        other = self.network.find(address)
+        other = self._find(address)
         if other is not None:
-            return self._connect(other, address, port, own.address)
+            namespace, own_address = other
+            return self._connect(namespace, address, port, own_address)
+        own = self.endpoint
+        if self.network.is_gateway(address) and own.address:
+            published = self.network.published(port)
+            if published is not None:
+                namespace, there, private = published
+                return self._connect(namespace, there.address, private, own.address)
+            return self._connect(self.network.host, address, port, own.address)
+        if not self._is_host and not self._is_neighbour(address) and not own.gateway:
+            _fail(errno.ENETUNREACH)
         outside = self.network.outside
         if outside is not None and outside.knows(address):
             local = SocketAddress(own.address, self._free_port())
@@ -279,12 +319,24 @@ class Namespace:
         """Return how long an echo from an address takes in seconds, None when nobody answers. Raises ENETUNREACH."""
         if self._is_own(address):
             return ROUND_TRIPS["own"]
-        if not self.endpoint.address:
-            _fail(errno.ENETUNREACH)
-        if address == self.endpoint.gateway or self.network.find(address) is not None:
+        own = self.endpoint
+        if self._find(address) is not None or (own.address and self.network.is_gateway(address)):
             return ROUND_TRIPS["bridge"]
+        if not self._is_host and not self._is_neighbour(address) and not own.gateway:
+            _fail(errno.ENETUNREACH)
         outside = self.network.outside
         return ROUND_TRIPS["outside"] if outside is not None and outside.knows(address) else None
+
+    def _find(self, address: str) -> tuple[Namespace, str] | None:
+        """Return who has an address in one of the own networks, and the own address there."""
+        for namespace, other in self.network.members():
+            if other.address == address:
+                if self._is_host:
+                    return namespace, other.gateway
+                own = next((one for one in self.endpoints if one.network == other.network), None)
+                if own is not None and own.address:
+                    return namespace, own.address
+        return None
 
     def _connect(self, other: Namespace, address: str, port: int, own_address: str) -> Socket | Silence:
         listener = next(
@@ -312,11 +364,18 @@ class Namespace:
         raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
 
     def _is_own(self, address: str) -> bool:
-        return address == ANY or address.startswith("127.") or address == self.endpoint.address
+        if address == ANY or address.startswith("127."):
+            return True
+        return any(address == one.address for one in self.endpoints) or (
+            self._is_host and self.network.is_gateway(address)
+        )
 
     def _is_neighbour(self, address: str) -> bool:
-        interface = IPv4Interface(f"{self.endpoint.address}/{self.endpoint.prefix_length}")
-        return IPv4Address(address) in interface.network
+        return any(
+            IPv4Address(address) in IPv4Interface(f"{one.address}/{one.prefix_length}").network
+            for one in self.endpoints
+            if one.address
+        )
 
 
 def hosts_entries(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from wire_client import WireClient
 
-from fakedocker.api.negotiation import NEWEST, UNSUPPORTED, clean_path, negotiate
+from fakedocker.api.negotiation import ANTIQUE, MODERN, NEWEST, UNSUPPORTED, Way, clean_path, negotiate, way
+from fakedocker.engine.profiles import ANY, DOCKER_0_4
 
 V1_0 = (1, 0)
 
@@ -116,3 +117,13 @@ def test_an_unclean_path_is_sent_to_the_clean_one_without_its_query(
     reply = client.request(method, path)
     assert (reply.line, reply.fields["location"]) == ("HTTP/1.1 301 Moved Permanently", location)
     assert (reply.type, reply.body) == (None, b"")
+
+
+def test_a_client_that_does_not_know_which_version_to_speak_is_told_by_the_newest() -> None:
+    def known(path: str) -> bool:
+        return True
+
+    assert way("/version", ANY, "1.1", known) == Way(MODERN, ANY.newest, "/version")
+    assert way("/v1.1/version", ANY, "1.1", known) == Way(ANTIQUE, (1, 1), "/version")
+    assert way("/info", ANY, "1.1", known) == Way(ANTIQUE, (1, 1), "/info")
+    assert way("/version", DOCKER_0_4, "1.1", known) == Way(ANTIQUE, (1, 1), "/version")

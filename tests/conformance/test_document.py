@@ -444,6 +444,12 @@ EXAMPLES = [
 ]
 
 
+@pytest.fixture
+def profile() -> str:
+    """The daemon whose document it is."""
+    return "0.4"
+
+
 @pytest.fixture(scope="session")
 def document_world(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The world in which the examples play."""

@@ -13,7 +13,7 @@ from fakedocker.engine.effects import Program
 from fakedocker.engine.errors import DockerError, Failure, InvalidParameter
 from fakedocker.engine.files import Files
 from fakedocker.engine.images import Image
-from fakedocker.engine.jobs import BuildOutput, BuildResult, Event, PullingRepository, Until
+from fakedocker.engine.jobs import BuildOutput, BuildResult, Event, Said, Until
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.processes import Process
 from fakedocker.engine.registry import Repository
@@ -73,13 +73,14 @@ def test_every_step_is_an_image_on_top_of_the_one_before(world: World) -> None:
     assert tree(world, image).read("/new").read() == b"built"
     chain = world.engine.images.history(image)
     assert [one.id for one in chain][-1] == world.image.id
-    assert chain[1].config == Config(env=image.config.env, labels={"a": "b"}, image=world.image.id)
+    assert chain[1].config == Config(env=image.config.env, labels={"a": "b"}, image=f"sha256:{world.image.id}")
     assert chain[1].layer.root is None
     assert [(step.created_by, step.empty_layer) for step in image.history] == [
+        ("", False),
         ("/bin/sh -c #(nop)  LABEL a=b", True),
         ("/bin/sh -c write /new", False),
     ]
-    assert all(step.created >= 5 for step in image.history)
+    assert all(step.created >= 5 for step in image.history[1:])
     assert world.engine.images.repositories.names(image.id) == ["app:latest", "app:v1"]
     assert list(world.engine.containers) == []
 
@@ -167,7 +168,7 @@ def test_a_missing_base_is_pulled(world: World) -> None:
     world.engine.registry.images[remote.id] = remote
     world.engine.registry.repositories["remote"] = Repository("remote", {"latest": remote.id})
     events, identity = follow(world, "FROM remote\nLABEL a=b\n")
-    assert any(isinstance(event, PullingRepository) for event in events)
+    assert Said("Pulling from library/remote", "latest") in events
     assert world.engine.images.get(identity).parent == remote.id
     with pytest.raises(DockerError, match="pull access denied for nothing"):
         built(world, "FROM nothing\n")

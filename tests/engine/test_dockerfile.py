@@ -157,7 +157,7 @@ def test_a_trigger_is_one_instruction() -> None:
 
 def test_what_cannot_be_read_comes_before_what_makes_no_sense() -> None:
     assert problem("FOO\nFROM x\nENV a\n") == "failed to parse Dockerfile: ENV must have two arguments"
-    assert problem("FROM x\n\nFOO bar\n") == "dockerfile parse error line 3: unknown instruction: FOO"
+    assert problem("FROM x\n\nFOO bar\n") == "dockerfile parse error on line 3: unknown instruction: FOO"
     assert problem("FROM x\nONBUILD ENV a") == "failed to parse Dockerfile: ENV must have two arguments"
 
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_read_comes_before_what_makes_no_sense() -> None:
     ],
 )
 def test_numbers_of_a_health_check_are_checked(options: str, text: str) -> None:
-    assert problem(f"FROM x\nHEALTHCHECK {options} CMD y") == f"dockerfile parse error line 2: {text}"
+    assert problem(f"FROM x\nHEALTHCHECK {options} CMD y") == f"dockerfile parse error on line 2: {text}"
 
 
 def test_a_dockerfile_is_bounded() -> None:

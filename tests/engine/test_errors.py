@@ -7,14 +7,22 @@ import inspect
 import pytest
 
 from fakedocker.engine import errors
-from fakedocker.engine.errors import Conflict, DockerError, Failure, InvalidParameter, NotFound, Unauthorized
+from fakedocker.engine.errors import (
+    Conflict,
+    DockerError,
+    Failure,
+    InvalidParameter,
+    NotFound,
+    NotModified,
+    Unauthorized,
+)
 
 TEXTS: list[tuple[DockerError, type[DockerError], str]] = [
     (errors.no_such_container("x"), NotFound, "No such container: x"),
     (errors.no_such_image("a:b"), NotFound, "No such image: a:b"),
     (errors.image_does_not_exist("x"), Failure, "Image does not exist: x"),
     (errors.no_command(), Failure, "No command specified"),
-    (errors.already_running("id"), Conflict, "The container id is already running."),
+    (errors.already_running("id"), NotModified, "The container id is already running."),
     (errors.no_volumes_from("id"), Failure, "Container id not found. Impossible to mount its volumes"),
     (errors.port_in_use(80), Conflict, "Port already in use: 80"),
     (errors.unexpected_index_status(500), Failure, "Unexepected status code 500"),
@@ -41,4 +49,10 @@ def test_every_error_is_made_here_and_has_a_kind() -> None:
     for function in made:
         kind = inspect.signature(function, eval_str=True).return_annotation
         assert issubclass(kind, DockerError), function.__name__
-        assert kind is not DockerError, function.__name__
+
+
+def test_a_text_that_was_changed_is_told_as_each_daemon_tells_it() -> None:
+    error = Conflict("new").formerly((1, 43), "old").formerly((1, 30), "older", NotFound)
+    assert str(error.for_daemon((1, 45))) == "new"
+    assert str(error.for_daemon((1, 41))) == "old"
+    assert isinstance(error.for_daemon((1, 24)), NotFound)

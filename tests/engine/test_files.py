@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakedocker.engine.content import Content
-from fakedocker.engine.files import Change, ChangeKind, Files, OpenFile
+from fakedocker.engine.files import Change, ChangeKind, Files, OpenFile, single_file
 from fakedocker.engine.layers import Inode, Kind, Layer, Space
 
 # --- Against a real directory ---------------------------------------------------------------------------------------
@@ -300,6 +300,30 @@ class TestPaths:
             files.read("/etc/shadow")
         assert caught.value.filename == "/etc/shadow"
 
+    def test_where_a_path_of_the_image_leads_is_not_remembered_beyond_a_change(
+        self, files: Files, clock: Clock
+    ) -> None:
+        assert files.read("/bin/link").read() == b"root:x:0:0\n"
+        files.append("/etc/passwd", b"+")
+        assert files.read("/bin/link").read() == b"root:x:0:0\n+"
+        files.unlink("/etc/passwd")
+        with refused(errno.ENOENT):
+            files.read("/bin/link")
+
+    def test_what_is_mounted_is_looked_up_every_time(self, files: Files, clock: Clock) -> None:
+        volume = Files([], Layer(), clock)
+        files.mount("/data", volume)
+        volume.symlink("/etc/passwd", "/way")
+        assert files.resolve("/data/way") == "/etc/passwd"
+        volume.unlink("/way")
+        volume.symlink("/etc/group", "/way")
+        assert files.resolve("/data/way") == "/etc/group"
+        assert files.resolve("/etc/group") == "/etc/group"
+        files.mount("/etc/group", single_file(b"mounted", clock))
+        assert files.read("/data/way").read() == b"mounted"
+        files.unmount("/etc/group")
+        assert files.read("/data/way").read() == b"root:x:0:\n"
+
     def test_nothing_leads_out_of_the_root(self, files: Files) -> None:
         files.symlink("../../../etc", "/up")
         assert files.listdir("/../../etc/..") == ["bin", "etc", "up"]
@@ -578,6 +602,25 @@ class TestChanges:
         files.unlink("/etc/x")
         files.utime("/etc", 0.0)
         assert changed(files, parents=True) == []
+
+    def test_directories_made_again_show_what_is_gone_at_any_depth(self, clock: Clock) -> None:
+        below = Files([], Layer(), lambda: 0.0)
+        for path in ("/d/a", "/d/sub/b", "/d/sub/x/c"):
+            below.mkdir(path.rpartition("/")[0], parents=True)
+            below.write(path, b"")
+        files = Files([below.commit()], Layer(), clock)
+        files.remove_tree("/d")
+        files.mkdir("/d/sub/x/y", parents=True)
+        # As dockerd 20.10 has it after `rm -rf /d; mkdir -p /d/sub/x/y`, with vfs and with overlay2.
+        assert changed(files) == [
+            ("/d", 0),
+            ("/d/a", 2),
+            ("/d/sub", 0),
+            ("/d/sub/b", 2),
+            ("/d/sub/x", 0),
+            ("/d/sub/x/c", 2),
+            ("/d/sub/x/y", 1),
+        ]
 
     def test_a_removed_directory_is_one_deletion(self, files: Files) -> None:
         files.remove_tree("/etc")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakedocker.engine.config import Config
-from fakedocker.engine.errors import Failure
+from fakedocker.engine.errors import CannotExecute, Failure
 from fakedocker.engine.files import Files
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.runc import Identity, check, environment, find_group, find_user, identify
@@ -30,8 +30,8 @@ def files() -> Files:
     [
         ("", Identity(0, 0, "/root")),
         ("root", Identity(0, 0, "/root")),
-        ("worker", Identity(1000, 1001, "/home/worker")),
-        ("1000", Identity(1000, 1001, "/home/worker")),
+        ("worker", Identity(1000, 1001, "/home/worker", (50,))),
+        ("1000", Identity(1000, 1001, "/home/worker", (50,))),
         ("worker:staff", Identity(1000, 50, "/home/worker")),
         ("worker:7", Identity(1000, 7, "/home/worker")),
         (":staff", Identity(0, 50, "/root")),
@@ -84,7 +84,7 @@ def test_the_environment_has_a_home_unless_the_configuration_says_so(files: File
     ],
 )
 def test_what_cannot_be_started_is_found_before(files: Files, command: str, problem: str) -> None:
-    with pytest.raises(Failure, match="OCI runtime create failed") as error:
+    with pytest.raises(CannotExecute, match="OCI runtime create failed") as error:
         check(Config(cmd=(command,)), files)
     assert str(error.value).endswith(f"{problem}: unknown")
 

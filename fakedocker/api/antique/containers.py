@@ -161,7 +161,8 @@ def resize(name: str) -> Response:
 @antique.post("/containers/<name:name>/attach")
 def attach(name: str) -> Response:
     parameters = Parameters()
-    wanted = Wanted(**{flag: parameters.flag(flag) for flag in ("logs", "stream", "stdin", "stdout", "stderr")})
+    flag = parameters.flag
+    wanted = Wanted(flag("logs"), flag("stream"), flag("stdin"), flag("stdout"), flag("stderr"))
     runtime = service().runtime
     with runtime.engine() as engine:
         session = AttachSession(runtime, engine.containers.find(name), wanted)

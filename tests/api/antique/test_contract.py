@@ -308,7 +308,7 @@ def poor_world(tmp_path) -> str:
 
 @differs({"MemoryLimit": True, "SwapLimit": False}, {"MemoryLimit": True})
 def test_limits_that_the_host_lacks(poor_world: str, contract: Any, expected: dict[str, bool]) -> None:
-    with FakeDocker(poor_world, contract=contract) as daemon, WireClient(daemon.url) as client:
+    with FakeDocker(poor_world, contract=contract, profile="0.4") as daemon, WireClient(daemon.url) as client:
         info = client.get("/info").json
     assert {name: info[name] for name in info if name.endswith("Limit")} == expected
 

@@ -38,7 +38,7 @@ def test_info_counts_everything(client: WireClient, daemon: FakeDocker) -> None:
 def test_info_of_a_debugging_daemon_on_a_poor_host(tmp_path, contract: Any, shown: set[str]) -> None:
     fixture = tmp_path / "poor.yaml"
     fixture.write_text("host: {memory_limit: false, swap_limit: false}\n")
-    with FakeDocker(fixture, contract=contract, debug=True) as daemon, WireClient(daemon.url) as client:
+    with FakeDocker(fixture, contract=contract, debug=True, profile="0.4") as daemon, WireClient(daemon.url) as client:
         info = client.get("/info").json
     assert info["Debug"] is True
     assert info.keys() - {"Containers", "Images", "NFd", "NGoroutines"} == shown
@@ -64,7 +64,7 @@ def test_a_limit_that_the_host_cannot_keep_is_warned_of(
 ) -> None:
     fixture = tmp_path / "host.yaml"
     fixture.write_text(f"host: {host}\nimages: [{{name: base}}]\n")
-    with FakeDocker(fixture) as daemon, WireClient(daemon.url) as client:
+    with FakeDocker(fixture, profile="0.4") as daemon, WireClient(daemon.url) as client:
         answer = client.post("/containers/create", json={"Image": "base", "Cmd": ["true"], "Memory": memory}).json
         config = client.get(f"/containers/{answer['Id']}/json").json["Config"]
     assert answer["Warnings"] == warnings

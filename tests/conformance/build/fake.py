@@ -40,6 +40,9 @@ OPTIONS = {
     "networkmode": "network_mode",
 }
 
+#: The newest version of the daemon that was asked.
+RECORDED = (1, 41)
+
 
 class FakeDaemon:
     """An engine with nothing but a busybox image, whose clock moves when a build waits for it."""
@@ -69,8 +72,11 @@ class FakeDaemon:
             identity = self._run(build_image(self.engine, context, BuildOptions(**told)), stream, results)
         except DockerError as error:
             if not stream:
-                return {"error": str(error), "status": 400 if isinstance(error, InvalidParameter) else 500}
-            return {"stream": normalised("".join(stream)), "error": str(error)}
+                return {
+                    "error": str(error.for_daemon(RECORDED)),
+                    "status": 400 if isinstance(error, InvalidParameter) else 500,
+                }
+            return {"stream": normalised("".join(stream)), "error": str(error.for_daemon(RECORDED))}
         assert results[-1] == identity
         return {"stream": normalised("".join(stream)), **self._described(self.engine.images.get(identity))}
 
@@ -113,7 +119,7 @@ class FakeDaemon:
                         if (value := getattr(one, name))
                     }
                 )
-                for one in image.history
+                for one in image.history[1 if from_base else 0 :]
             ],
             "layers": sum(1 for one in layers if not one.history[-1].empty_layer),
             "tree": changed(before, self._tree(image)),
