@@ -1,16 +1,11 @@
-import json
-from urllib.request import Request, urlopen
+import docker
 
 
-def post(url, body=None):
-    data = json.dumps(body).encode() if body is not None else b""
-    return json.loads(urlopen(Request(url, data, method="POST")).read() or b"null")
+def test_a_container_says_hello(fakedocker):  # $DOCKER_HOST points at it
+    client = docker.from_env()
 
+    assert client.containers.run("busybox", ["sh", "-c", "echo hello | tee /greeting"]) == b"hello\n"
 
-def test_a_container_says_hello(fakedocker):  # $DOCKER_HOST points at it, too
-    api = fakedocker.http_url
-    made = post(f"{api}/containers/create", {"Image": "base", "Cmd": ["sh", "-c", "echo hello > /greeting; exit 3"]})
-    post(f"{api}/containers/{made['Id']}/start")
-
-    assert post(f"{api}/containers/{made['Id']}/wait") == {"StatusCode": 3}
-    assert fakedocker.engine.read_file(made["Id"], "/greeting") == b"hello\n"
+    web = client.containers.run("nginx", name="web", detach=True, ports={"80/tcp": 8080})
+    assert web.exec_run("cat /etc/hostname").exit_code == 0
+    assert client.containers.list(filters={"status": "running"}) == [web]
