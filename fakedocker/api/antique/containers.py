@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from fakedocker.api import answers
+from fakedocker.api.antique import attach as attaching
 from fakedocker.api.antique import views
-from fakedocker.api.antique.attach import HEAD, AttachSession
 from fakedocker.api.antique.bodies import read_config
 from fakedocker.api.antique.contract import terms
 from fakedocker.api.antique.errors import wrapped
@@ -165,8 +165,8 @@ def attach(name: str) -> Response:
     wanted = Wanted(flag("logs"), flag("stream"), flag("stdin"), flag("stdout"), flag("stderr"))
     runtime = service().runtime
     with runtime.engine() as engine:
-        session = AttachSession(runtime, engine.containers.find(name), wanted)
-    return answers.hijack(session, HEAD, answers.RAW_STREAM)
+        session = attaching.session(runtime, engine.containers.find(name), wanted)
+    return answers.hijack(session, attaching.HEAD, answers.RAW_STREAM)
 
 
 @antique.delete("/containers/<name:name>")

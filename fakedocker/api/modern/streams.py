@@ -8,12 +8,12 @@ from typing import Final, Protocol
 from flask import Response, request
 
 from fakedocker.api import answers
+from fakedocker.api.attaching import AttachSession
 from fakedocker.api.modern.ageing import aged
 from fakedocker.api.modern.views.times import fixed_timestamp
 from fakedocker.engine.attachments import Attachment, Wanted
 from fakedocker.engine.containers import Container
 from fakedocker.engine.messages import Messages
-from fakedocker.engine.output import Chunk
 from fakedocker.engine.watch import Callback, Watch
 from fakedocker.runtime import Runtime
 from fakedocker.wire import multiplexed
@@ -42,10 +42,6 @@ def read_keys(text: str) -> bytes | None:
     return bytes(codes)
 
 
-#: Makes of a chunk of a stream what a client gets.
-Show = Callable[[multiplexed.Channel, bytes], bytes]
-
-
 class Shown:
     """Chunks of streams as a client gets them: in frames, or bare for a terminal."""
 
@@ -54,54 +50,6 @@ class Shown:
 
     def __call__(self, channel: multiplexed.Channel, data: bytes) -> bytes:
         return multiplexed.encode(channel, data) if self._framed else data
-
-
-class AttachSession:
-    """An attached client as the server sees it."""
-
-    def __init__(self, runtime: Runtime, attachment: Attachment, *, show: Show, last_words: bytes) -> None:
-        self._runtime = runtime
-        self._attachment = attachment
-        self._show = show
-        self._rest = b""
-        self._last_words = last_words
-
-    def read(self, size: int) -> bytes | None:
-        """Return what there is to show; b"" when nothing is new, None when it is over."""
-        with self._runtime.engine():
-            parts, length = [self._rest], len(self._rest)
-            while length < size and (chunk := self._attachment.next()) is not None:
-                parts.append(self._shown(chunk))
-                length += len(parts[-1])
-            over = length == 0 and self._attachment.ended
-        shown = b"".join(parts)
-        if over and self._last_words:
-            shown, self._last_words, over = self._last_words, b"", False
-        self._rest = shown[size:]
-        return None if over else shown[:size]
-
-    def _shown(self, chunk: Chunk) -> bytes:
-        return self._show(chunk.channel, chunk.data) if chunk.data else b""
-
-    def watch(self, wake: Callable[[], None]) -> None:
-        with self._runtime.engine():
-            self._attachment.watch(wake)
-
-    def close(self) -> None:
-        with self._runtime.engine():
-            self._attachment.close()
-
-    def room(self) -> int:
-        with self._runtime.lock:
-            return self._attachment.room
-
-    def receive(self, data: bytes) -> None:
-        with self._runtime.engine():
-            self._attachment.receive(data)
-
-    def half_close(self) -> None:
-        with self._runtime.engine():
-            self._attachment.half_close()
 
 
 def attach(runtime: Runtime, attachment: Attachment, *, tty: bool, last_words: bytes = b"") -> Response:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from flask import Response, request
 
 from fakedocker.api import answers
+from fakedocker.api.attaching import AttachSession
 from fakedocker.api.modern.ageing import aged
-from fakedocker.api.modern.streams import AttachSession
 from fakedocker.engine.attachments import Attachment
 from fakedocker.engine.output import Channel
 from fakedocker.runtime import Runtime
