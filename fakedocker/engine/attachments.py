@@ -198,6 +198,7 @@ class Attachment:
 
     def receive(self, data: bytes) -> None:
         """Take input from the client, at most `room` bytes."""
+        self._join()
         if self._run is None:
             if self._wanted.patient and not self._input_over:
                 self._early.append(data)
@@ -245,6 +246,7 @@ class Attachment:
 
     def half_close(self) -> None:
         """The client will send nothing more."""
+        self._join()
         if self._input_over:
             return
         self._input_over = True
