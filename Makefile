@@ -52,6 +52,10 @@ docs: $(VENV)/.installed ## renew the tables of the docs that come from the code
 conformance: $(VENV)/.installed ## compare with recorded daemons, if $FAKEDOCKER_V11_RECORDINGS has them
 	@.ci/recordings
 
+.PHONY: suites
+suites: $(VENV)/.installed ## run client libraries' own tests against a fake daemon: make suites ARGS=aiodocker
+	@$(VENV)/bin/python .ci/suites/run $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure what the docs say about speed
 	$(VENV)/bin/python benchmarks/run.py $(ARGS)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fakedocker.engine import errors
 from fakedocker.engine.registry import Account, Registry
 
-DOCKER_HUB = "registry-1.docker.io"
 SUCCEEDED = "Login Succeeded\n"
 CREATED = "Account created. Please use the confirmation link we sent to your e-mail to activate it.\n"
 
@@ -65,4 +64,4 @@ def verify(login: Login, registry: Registry, server: str = "") -> None:
     account = registry.accounts.get(login.username)
     if account is None or account.password != login.password:
         host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
-        raise errors.login_refused(DOCKER_HUB if host in ("", "index.docker.io", "docker.io") else host)
+        raise errors.login_refused(errors.DOCKER_HUB if host in ("", "index.docker.io", "docker.io") else host)

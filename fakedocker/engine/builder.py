@@ -56,6 +56,7 @@ from fakedocker.engine.durations import spelled
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.expansion import ExpansionError, expand, expand_words, quoted
 from fakedocker.engine.files import Files
+from fakedocker.engine.hostconfig import HostConfig
 from fakedocker.engine.ids import short
 from fakedocker.engine.imageconfig import NO_LAYER, OS
 from fakedocker.engine.images import History, Image
@@ -82,7 +83,8 @@ class BuildOptions:
 
     `text`: the Dockerfile itself, when the context does not hold it. `build_args`: a value None is that of nobody,
     the argument is as good as not given. `cache_from`: only what these images were made of counts as cached.
-    `network_mode` is accepted; there is one network. `logins`: who asks which registry, by its host.
+    `network_mode`, `extra_hosts` ("name:address"): as a container has them. `logins`: who asks which registry, by its
+    host.
     """
 
     dockerfile: str = DEFAULT_DOCKERFILE
@@ -97,6 +99,7 @@ class BuildOptions:
     force_remove: bool = False
     cache_from: Sequence[str] = ()
     network_mode: str = ""
+    extra_hosts: Sequence[str] = ()
     logins: Mapping[str, Login] = field(default_factory=dict)
 
 
@@ -681,7 +684,9 @@ class _Build:
         """Create a step's container, and say so; there is none to look at as long as there is no image."""
         container: Container | None = None
         if self._image:
-            container = self._engine.create(config, self._engine.images.get(self._image))
+            options = self._options
+            host = HostConfig(network_mode=options.network_mode or "default", extra_hosts=tuple(options.extra_hosts))
+            container = self._engine.create(config, self._engine.images.get(self._image), host_config=host)
         identity = self._engine.ids.new() if container is None else container.id
         self._intermediate.append((identity, container))
         yield BuildOutput(f" ---> Running in {short(identity)}\n")

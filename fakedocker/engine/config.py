@@ -96,6 +96,7 @@ class Config:
     stop_timeout: int | None = None
     mac_address: str = ""
     network_disabled: bool = False
+    further_groups: tuple[str, ...] = ()
 
     @property
     def command(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from fakedocker.engine.hostconfig import PortBinding
 from fakedocker.engine.ids import Ids
 from fakedocker.engine.ipam import listed
 from fakedocker.engine.lifecycle import State
+from fakedocker.engine.links import Link
 from fakedocker.engine.networks import Endpoint, Network, Networks
 from fakedocker.engine.ports import ANY_IPV4, HostPorts, PortRequest, PublishedPort
 from fakedocker.engine.profiles import Profile
@@ -95,7 +96,7 @@ class Connections:
         if shares(mode):
             return
         name = _network_name(mode)
-        if _is_user_defined(mode):
+        if is_user_defined(mode):
             try:
                 name = self._networks.find(name).name
             except errors.DockerError:
@@ -125,6 +126,7 @@ class Connections:
         try:
             for name in sorted(sandbox.endpoints, key=lambda name: name != DEFAULT):
                 self._plug(container, sandbox.endpoints[name])
+            list(self._linked(container))  # everybody has to be there
         except errors.DockerError:
             self._stop(container, silent=True)
             raise
@@ -200,18 +202,30 @@ class Connections:
 
     def hosts(self, container: Container) -> Iterator[tuple[str, str]]:
         """Yield the addresses and names of the containers to which one is linked in the default network."""
+        for other, link in self._linked(container):
+            yield link.address, " ".join(dict.fromkeys((link.alias, other.config.hostname, other.name)))
+
+    def links(self, container: Container) -> Iterator[Link]:
+        """Yield the links of a container in the default network."""
+        return (link for _, link in self._linked(container))
+
+    def _linked(self, container: Container) -> Iterator[tuple[Container, Link]]:
+        """Yield to whom a container is linked in the default network, and how. Raises Failure if one does not run."""
         sandbox = self.sandbox(container)
-        for link in container.host_config.links or ():
-            name, _, alias = link.removeprefix("/").partition(":")
+        if DEFAULT not in sandbox.endpoints:
+            return
+        for text in container.host_config.links or ():
+            name, _, alias = text.removeprefix("/").partition(":")
             try:
                 other = self._containers.find(name)
             except errors.NotFound:
                 continue
+            alias = (alias or name).rpartition("/")[2]
+            if not other.running:
+                raise errors.cannot_link_stopped(other.name, f"{container.name}/{alias}")
             place = self.sandbox(other).endpoints.get(DEFAULT)
-            if place is not None and place.card.address and DEFAULT in sandbox.endpoints:
-                alias = (alias or name).rpartition("/")[2]
-                names = dict.fromkeys((alias, other.config.hostname, other.name))
-                yield place.card.address, " ".join(names)
+            if place is not None and place.card.address:
+                yield other, Link(container.name, alias, place.card.address, other.config)
 
     # -- how ---------------------------------------------------------------------------------
 
@@ -230,6 +244,8 @@ class Connections:
             raise errors.join_stopped(name)
         if other.state is State.RESTARTING:
             raise errors.restarting(other.id)
+        shared = other.config  # who has the same addresses has the same name, too
+        container.config = replace(container.config, hostname=shared.hostname, domainname=shared.domainname)
         return namespace
 
     def _plug(self, container: Container, endpoint: NetworkEndpoint) -> None:
@@ -394,7 +410,8 @@ def shares(network_mode: str) -> bool:
     return network_mode.startswith("container:")
 
 
-def _is_user_defined(network_mode: str) -> bool:
+def is_user_defined(network_mode: str) -> bool:
+    """Tell whether a container is in a network that somebody has made."""
     return network_mode not in ("", "default", "bridge", "host", "none") and not shares(network_mode)
 
 

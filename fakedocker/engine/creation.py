@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -39,10 +40,11 @@ def create(
     if engine.profile.names_defaults:
         host = _with_names(host)
     _check_links(engine, host)
+    if engine.networks.checks_first:
+        complete, networks = _with_hardware_address(complete, host, networks or {})
     engine.connections.check_wishes(host.network_mode, networks or {})
-    container = engine.create(
-        replace(complete, memory=host.memory), image, name=name, host_config=host, init=RUNC, networks=networks
-    )
+    complete = replace(complete, memory=host.memory, further_groups=host.group_add or ())
+    container = engine.create(complete, image, name=name, host_config=host, init=RUNC, networks=networks)
     container.platform = platform.partition("/")[0] or "linux"
     return container
 
@@ -55,6 +57,42 @@ def _with_names(host: HostConfig) -> HostConfig:
         network_mode="bridge" if host.network_mode == "default" else host.network_mode,
         restart_policy=replace(policy, name=policy.name or "no"),
     )
+
+
+def _with_hardware_address(
+    config: Config, host: HostConfig, networks: Mapping[str, EndpointSettings]
+) -> tuple[Config, Mapping[str, EndpointSettings]]:
+    """Return a configuration and places in networks with one hardware address: that of the container is the one of
+    its place in the main network. Raises InvalidParameter.
+    """
+    main = host.network_mode
+    if main in ("none", "host") or main.startswith("container:"):
+        return replace(config, mac_address=""), networks
+    for name, wish in networks.items():
+        _check_hardware_address(name, wish.mac_address)
+    if networks and main not in networks:
+        if config.mac_address:
+            raise errors.no_main_network()
+        return config, networks
+    wish = networks.get(main, EndpointSettings())
+    if wish.mac_address and config.mac_address not in ("", wish.mac_address):
+        raise errors.two_mac_addresses()
+    address = wish.mac_address or config.mac_address
+    if not address:
+        return config, networks
+    _check_hardware_address(main, address)
+    return replace(config, mac_address=address), {**networks, main: replace(wish, mac_address=address)}
+
+
+#: What Go's net.ParseMAC reads of six bytes.
+_MAC_ADDRESS = re.compile(
+    r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}", re.I | re.A
+)
+
+
+def _check_hardware_address(network: str, address: str) -> None:
+    if address and not _MAC_ADDRESS.fullmatch(address):
+        raise errors.invalid_mac_address(network, address)
 
 
 def _check_links(engine: Engine, host: HostConfig) -> None:

@@ -410,7 +410,7 @@ def _push_here(
     if login.username and not _is_known(registry, login):
         raise errors.wrong_credentials()
     if not login.username and (reference.domain == DEFAULT_DOMAIN or _is_private(registry, reference)):
-        raise errors.push_denied()
+        raise errors.push_denied() if reference.domain == DEFAULT_DOMAIN else errors.no_credentials_to_push()
     there = {digest for one in registry.images for digest in rootfs.diff_ids(_own_layers(registry.images[one]))}
     for layer in reversed(layers):
         digest = rootfs.diff_id(layer)

@@ -20,7 +20,7 @@ from fakedocker.engine.binds import Bind, HostTrees
 from fakedocker.engine.bridge import Bridge, PortSpec
 from fakedocker.engine.clock import Clock
 from fakedocker.engine.config import Config, stop_signal
-from fakedocker.engine.connections import Connections
+from fakedocker.engine.connections import Connections, is_user_defined
 from fakedocker.engine.containers import Container, Containers, Home, Run
 from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
 from fakedocker.engine.devices import open_device
@@ -40,6 +40,8 @@ from fakedocker.engine.layers import Layer, Space
 from fakedocker.engine.lifecycle import State, Verb, after
 from fakedocker.engine.mounts import Mounts, unmount_all
 from fakedocker.engine.networks import (
+    EMBEDDED_OPTION,
+    EMBEDDED_SERVER,
     Endpoint,
     Network,
     Networks,
@@ -422,19 +424,23 @@ class Engine:
             container.init.body(container.config, self.start_delay),
             container.config.command,
             fds,
-            env=container.init.environment(container.config, files),
+            env=container.init.environment(self._with_links(container), files),
             cwd=container.config.working_dir or "/",
         )
         first = run.leader
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run
 
+    def _with_links(self, container: Container) -> Config:
+        """Return a container's configuration with what it is told of those it is linked to."""
+        told = [variable for link in self.connections.links(container) for variable in link.environment()]
+        return replace(container.config, env=(*told, *(container.config.env or ()))) if told else container.config
+
     def _mount_own_files(self, container: Container, processes: ProcessTable) -> None:
         """Mount what the daemon and the kernel show a running container, where its image has a place for it."""
         mount_kernel_files(processes, container.config.memory)
-        servers = container.config.dns or self.host.nameservers
         named = container.init.own_names
-        self._mount_file(processes.files, "/etc/resolv.conf", resolv_conf(servers), read_only=not named)
+        self._mount_file(processes.files, "/etc/resolv.conf", self._resolv_conf(container), read_only=not named)
         if named:
             config = container.config
             hosts = [extra_host(text, self.profile.gateway) for text in container.host_config.extra_hosts or ()]
@@ -443,6 +449,17 @@ class Engine:
             hosts += [(place.address, names) for place in processes.network.endpoints if place.address]
             self._mount_file(processes.files, "/etc/hosts", etc_hosts(hosts))
             self._mount_file(processes.files, "/etc/hostname", f"{config.hostname}\n".encode())
+
+    def _resolv_conf(self, container: Container) -> bytes:
+        config, wanted = container.config, container.host_config
+        if not container.init.own_names:
+            return resolv_conf(config.dns or self.host.nameservers)
+        servers, options = wanted.dns or self.host.nameservers, wanted.dns_options or ()
+        if is_user_defined(wanted.network_mode):
+            servers = (EMBEDDED_SERVER,)
+            if not any(option.startswith("ndots:") for option in options):
+                options = (*options, EMBEDDED_OPTION)
+        return resolv_conf(servers, wanted.dns_search or (), options)
 
     def _mount_file(self, files: Files, path: str, data: bytes, *, read_only: bool = False) -> None:
         try:

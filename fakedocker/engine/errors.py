@@ -318,6 +318,10 @@ def no_such_group(name: str) -> NobodyThere:
     return NobodyThere(f"unable to find group {name}: no matching entries in group file")
 
 
+def no_such_further_group(name: str) -> NobodyThere:
+    return NobodyThere(f"Unable to find group {name}: no matching entries in group file")
+
+
 def outside_of_context(path: str) -> Failure:
     return Failure(f"forbidden path outside the build context: {path} ()")
 
@@ -1085,7 +1089,22 @@ def registry_refuses_login(domain: str, path: str, tag: str) -> Failure:
 
 
 def no_credentials(domain: str, path: str, tag: str) -> Failure:
-    return Failure(f'Head "https://{domain}/v2/{path}/manifests/{tag}": no basic auth credentials')
+    return Failure(f'Head "{_v2(domain)}{path}/manifests/{tag}": {NO_CREDENTIALS}')
+
+
+def no_credentials_to_push() -> Failure:
+    """A registry of one's own that wants to know who pushes."""
+    return Failure(NO_CREDENTIALS)
+
+
+DOCKER_HUB = "registry-1.docker.io"
+NO_CREDENTIALS = "no basic auth credentials"
+
+
+def _v2(domain: str) -> str:
+    """Return where a registry has its API: without TLS on the own machine, as daemons are configured by default."""
+    host = domain.partition(":")[0]
+    return f"{'http' if host == 'localhost' or host.startswith('127.') else 'https'}://{domain}/v2/"
 
 
 def unexpected_registry_status(status: int) -> Failure:
@@ -1325,6 +1344,38 @@ def unreadable_log() -> NotImplemented:
     return NotImplemented("configured logging driver does not support reading")
 
 
+def needs_version(member: str, version: str) -> InvalidParameter:
+    return InvalidParameter(f"{member} needs API v{version} or newer")
+
+
+def start_with_body() -> InvalidParameter:
+    return InvalidParameter(
+        "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24"
+    )
+
+
+def mac_address_without_network() -> InvalidParameter:
+    return InvalidParameter("conflicting options: mac-address and the network mode")
+
+
+def two_mac_addresses() -> InvalidParameter:
+    return InvalidParameter(
+        "the container-wide MAC address must match the endpoint-specific MAC address for the main network, "
+        "or be left empty"
+    )
+
+
+def no_main_network() -> InvalidParameter:
+    return InvalidParameter(
+        "unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the "
+        "identity (name or ID) of a network in NetworkSettings.Networks"
+    )
+
+
+def invalid_mac_address(network: str, address: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid config for network {network}: invalid MAC address {address}")
+
+
 def invalid_wait_condition(condition: str) -> InvalidParameter:
     return InvalidParameter(f'invalid condition: "{condition}"')
 
@@ -1476,7 +1527,10 @@ def not_built(what: str) -> NotImplemented:
 
 
 def login_refused(registry: str) -> Unauthorized:
-    return Unauthorized(f'Get "https://{registry}/v2/": unauthorized: incorrect username or password')
+    """The index does not know somebody; other registries say it with a status."""
+    if registry == DOCKER_HUB:
+        return Unauthorized(f'Get "https://{registry}/v2/": unauthorized: incorrect username or password')
+    return Unauthorized(f"login attempt to {_v2(registry)} failed with status: 401 Unauthorized")
 
 
 def no_such_host(host: str) -> Failure:
@@ -1492,6 +1546,10 @@ def kinds_differ(there: str, new: str, *, directory: bool) -> Failure:
     if directory:
         return Failure(f'cannot overwrite directory "{there}" with non-directory "{new}"')
     return Failure(f'cannot overwrite non-directory "{there}" with directory "{new}"')
+
+
+def cannot_link_stopped(name: str, alias: str) -> Failure:
+    return Failure(f"Cannot link to a non running container: /{name} AS /{alias}")
 
 
 def cannot_link(name: str, error: DockerError) -> InvalidParameter:

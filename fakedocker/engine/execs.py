@@ -211,6 +211,7 @@ def _as_config(container: Config, given: ExecConfig) -> Config:
         env=env,
         cmd=given.command,
         working_dir=given.working_dir or container.working_dir,
+        further_groups=container.further_groups,
     )
 
 

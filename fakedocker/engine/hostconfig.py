@@ -71,7 +71,8 @@ class HostConfig:
 
     `binds`: "/host:/container[:options]" or "volume:/container". `port_bindings`: "80/tcp" -> bindings. `links`:
     "container:alias". `volumes_from`: "container[:ro]". `memory`: bytes. `extra_hosts`: "name:address". `tmpfs`:
-    path -> options. `group_add`: groups, by name or id, that the command also belongs to. `network_mode`: default, bridge, host, none, container:NAME, or a network's name.
+    path -> options. `network_mode`: default, bridge, host, none, container:NAME, or a network's name. `group_add`:
+    groups, by name or id, to which the command belongs, too.
     """
 
     binds: tuple[str, ...] | None = None

@@ -50,9 +50,18 @@ class Endpoint:
         return next((private for private, port in (self.ports or {}).items() if port == public), None)
 
 
-def resolv_conf(nameservers: Iterable[str]) -> bytes:
+#: Who answers for the names of a network that somebody has made, and how its clients are to ask (libnetwork resolver).
+EMBEDDED_SERVER, EMBEDDED_OPTION = "127.0.0.11", "ndots:0"
+
+
+def resolv_conf(nameservers: Iterable[str], search: Iterable[str] = (), options: Iterable[str] = ()) -> bytes:
     """Return the /etc/resolv.conf that the daemon mounts in a container."""
-    return "".join(f"nameserver {server}\n" for server in nameservers).encode()
+    lines = [f"nameserver {server}" for server in nameservers]
+    if domains := " ".join(search):
+        lines.insert(0, f"search {domains}")
+    if chosen := " ".join(options):
+        lines.append(f"options {chosen}")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 #: What every /etc/hosts begins with (libnetwork etchosts, up to 25.0).

@@ -7,8 +7,8 @@ container fails (runc libcontainer/user, libcontainer/init_linux.go).
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from posixpath import join
 
 from fakedocker.engine import errors
@@ -37,8 +37,11 @@ class Identity:
         return (self.gid, *(gid for gid in self.further if gid != self.gid))
 
 
-def identify(files: Files, user: str) -> Identity:
-    """Return who `user` ("name", "uid", "name:group", …) is in a container. Raises Failure for an unknown one."""
+def identify(files: Files, user: str, groups: Iterable[str] = ()) -> Identity:
+    """Return who `user` ("name", "uid", "name:group", …) is in a container, who is in more `groups`, too.
+
+    Raises Failure for an unknown one.
+    """
     name, _, group = user.partition(":")
     found = Identity()
     for entry in _entries(files, "/etc/passwd", 7):
@@ -57,7 +60,13 @@ def identify(files: Files, user: str) -> Identity:
         if gid is None:
             raise errors.no_such_group(group)
         found = Identity(found.uid, gid, found.home)
-    return found
+    more = list(found.further)
+    for name in groups:
+        gid = find_group(files, name)
+        if gid is None:
+            raise errors.no_such_further_group(name)
+        more.append(gid)
+    return replace(found, further=tuple(dict.fromkeys(more)))
 
 
 def _groups_of(files: Files, user: str) -> Iterator[int]:
@@ -114,7 +123,7 @@ def environment(config: Config, files: Files) -> dict[str, str]:
             env[name] = value
         else:  # a variable that is not to be there (moby container/env.go)
             env.pop(name, None)
-    env.setdefault("HOME", identify(files, config.user).home)
+    env.setdefault("HOME", identify(files, config.user, config.further_groups).home)
     return env
 
 
@@ -125,10 +134,11 @@ def check(
 
     `failed` makes the error of a program and what is wrong with it.
     """
-    path = environment(config, files)["PATH"]
+    path = environment(config, files).get("PATH", "")
+    folders = path.split(":") if path else ()
     name = config.command[0]
     cwd = config.working_dir or "/"
-    places = [join(cwd, name)] if "/" in name else [join(cwd, folder, name) for folder in path.split(":")]
+    places = [join(cwd, name)] if "/" in name else [join(cwd, folder, name) for folder in folders]
     problems = {_problem(files, place) for place in places}
     if "" in problems:
         return
@@ -154,7 +164,7 @@ def run(config: Config, delay: float) -> Body:
     """
 
     def body(process: Process) -> Program[int]:
-        identity = identify(process.files, config.user)
+        identity = identify(process.files, config.user, config.further_groups)
         process.uid, process.gid = identity.uid, identity.gid
         process.groups = identity.groups
         return (yield from process.body(config.command)(process))

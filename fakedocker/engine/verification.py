@@ -5,9 +5,9 @@ Checked before anything is created; nothing here changes anything.
 
 from __future__ import annotations
 
-from fakedocker.engine import errors
+from fakedocker.engine import errors, logdrivers
 from fakedocker.engine.config import Config, Healthcheck, read_signal
-from fakedocker.engine.hostconfig import HostConfig, LogConfig
+from fakedocker.engine.hostconfig import HostConfig
 from fakedocker.engine.profiles import Profile
 
 #: Bytes that a container needs at least (moby daemon_unix.go, linuxMinMemory).
@@ -24,31 +24,6 @@ _CAPABILITIES = """
     MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE
 """
 CAPABILITIES = frozenset(_CAPABILITIES.split())
-_COMMON = "tag labels labels-regex env env-regex"
-#: Log drivers and the options that each knows (moby daemon/logger).
-LOG_DRIVERS = {
-    driver: frozenset(options.split())
-    for driver, options in {
-        "none": "",
-        "json-file": f"max-file max-size compress {_COMMON}",
-        "local": "max-file max-size compress",
-        "syslog": "syslog-address syslog-facility syslog-tls-ca-cert syslog-tls-cert syslog-tls-key "
-        f"syslog-tls-skip-verify syslog-format {_COMMON}",
-        "journald": _COMMON,
-        "gelf": "gelf-address gelf-compression-level gelf-compression-type gelf-tcp-max-reconnect "
-        f"gelf-tcp-reconnect-delay {_COMMON}",
-        "fluentd": "fluentd-address fluentd-async fluentd-async-connect fluentd-buffer-limit fluentd-max-retries "
-        f"fluentd-request-ack fluentd-retry-wait fluentd-sub-second-precision {_COMMON}",
-        "awslogs": "awslogs-region awslogs-endpoint awslogs-group awslogs-stream awslogs-create-group "
-        "awslogs-datetime-format awslogs-multiline-pattern awslogs-credentials-endpoint awslogs-force-flush-interval-seconds "
-        "awslogs-max-buffered-events tag",
-        "splunk": "splunk-url splunk-token splunk-source splunk-sourcetype splunk-index splunk-capath splunk-caname "
-        "splunk-insecureskipverify splunk-format splunk-verify-connection splunk-gzip splunk-gzip-level "
-        f"splunk-index-acknowledgment {_COMMON}",
-        "gcplogs": "gcp-project gcp-log-cmd gcp-meta-zone gcp-meta-name gcp-meta-id labels labels-regex env env-regex",
-        "logentries": f"logentries-token line-only {_COMMON}",
-    }.items()
-}
 
 
 def verify(config: Config, host: HostConfig, profile: Profile) -> None:
@@ -82,7 +57,7 @@ def verify_host(host: HostConfig, profile: Profile) -> None:
             if binding.host_port and not all(map(_is_port, binding.host_port.split("-", 1))):
                 raise errors.invalid_port_specification(binding.host_port)
     verify_resources(host)
-    _verify_log(host.log_config)
+    logdrivers.verify(host.log_config)
     others = host.others
     if others.get("ShmSize", 0) < 0:
         raise errors.negative_shm_size()
@@ -96,20 +71,6 @@ def verify_host(host: HostConfig, profile: Profile) -> None:
         for capability in others.get(member, ()):
             if capability.upper().removeprefix("CAP_") not in CAPABILITIES:
                 raise errors.unknown_capability(member, capability)
-
-
-def _verify_log(log: LogConfig) -> None:
-    driver = log.driver or "json-file"
-    if driver not in LOG_DRIVERS:
-        raise errors.no_such_log_driver(driver)
-    mode = log.options.get("mode", "")
-    if mode not in ("", "blocking", "non-blocking"):
-        raise errors.unsupported_log_mode(mode)
-    if "max-buffer-size" in log.options and mode != "non-blocking":
-        raise errors.log_buffer_without_mode()
-    unknown = log.options.keys() - LOG_DRIVERS[driver] - {"mode", "max-buffer-size"}
-    if unknown and driver != "none":
-        raise errors.unknown_log_option(driver, min(unknown))
 
 
 def verify_policy(host: HostConfig) -> None:

@@ -87,15 +87,18 @@ def id_(command: Command) -> Program[int]:
     user, group = user_name(process, uid), group_name(process, gid)
     member_of = (gid,) if named else process.groups
     if options.flags & {"u", "g", "G"}:
-        value, name = (uid, user) if "u" in options else (gid, group)
-        text = str(value)
-        if "n" in options:
-            if name is None:
-                yield from command.print(f"{value}\n")
-                return (yield from command.complain(f"unknown ID {value}"))
-            text = name
-        yield from command.print(text + "\n")
-        return 0
+        if "u" in options:
+            shown = [(uid, user)]
+        elif "g" in options:
+            shown = [(gid, group)]
+        else:
+            shown = [(one, group_name(process, one)) for one in member_of or (gid,)]
+        if "n" not in options:
+            yield from command.print(" ".join(str(value) for value, _ in shown) + "\n")
+            return 0
+        yield from command.print(" ".join(name or str(value) for value, name in shown) + "\n")
+        unknown = [value for value, name in shown if name is None]
+        return (yield from command.complain(f"unknown ID {unknown[0]}")) if unknown else 0
     if "n" in options:
         raise Misuse("")
     text = f"uid={_with_name(uid, user)} gid={_with_name(gid, group)}"

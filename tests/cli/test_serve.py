@@ -138,7 +138,7 @@ def test_an_address_that_is_taken_is_one_line(run: Callable[..., tuple[int, str,
     [
         (("--fixture", "nosuch"), "nosuch: there is no fixture of this name"),
         (("--fixture", "/no/such.yaml"), "/no/such.yaml: No such file or directory"),
-        (("--api-version", "1.24"), "the profile 0.4 serves the API 1.0 and 1.1, not 1.24"),
+        (("--profile", "0.4", "--api-version", "1.24"), "the profile 0.4 serves the API 1.0 to 1.1, not 1.24"),
         (("-H", "ftp://x"), "invalid address 'ftp://x'"),
         (
             ("-H", "unix:///no/such/directory/s"),

@@ -92,3 +92,11 @@ def test_what_cannot_be_started_is_found_before(files: Files, command: str, prob
 @pytest.mark.parametrize("command", ["sh", "/bin/sh", "./sh"])
 def test_what_can_be_started_is_fine(files: Files, command: str) -> None:
     check(Config(cmd=(command,), working_dir="/bin"), files)
+
+
+def test_more_groups_are_asked_for_by_name_or_number(files: Files) -> None:
+    assert identify(files, "worker", ("staff", "1234")) == Identity(1000, 1001, "/home/worker", (50, 1234))
+    assert identify(files, "", ("root", "staff")).groups == (0, 50)
+    with pytest.raises(Failure) as error:
+        identify(files, "", ("nobody",))
+    assert str(error.value) == "Unable to find group nobody: no matching entries in group file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakedocker.engine.effects import Signal
-from fakedocker.engine.terminal import LONGEST_LINE, ROOM, Terminal
+from fakedocker.engine.terminal import COOKED, KEY_BY_KEY, LONGEST_LINE, ROOM, Terminal
 
 
 class Screen:
@@ -158,3 +158,58 @@ def test_all_room_comes_back_when_everything_was_read(screen: Screen) -> None:
     while screen.read(2) is not None:
         pass
     assert screen.terminal.room == ROOM
+
+
+# -- modes ------------------------------------------------------------------------------
+
+
+def _terminal(shown: bytearray) -> Terminal:
+    return Terminal(shown.extend, lambda signal: shown.extend(b"<%d>" % signal))
+
+
+def test_key_by_key_nothing_is_echoed_edited_or_sent_as_a_signal() -> None:
+    shown = bytearray()
+    terminal = _terminal(shown)
+    terminal.modes = KEY_BY_KEY
+    terminal.type(b"a\x7f\x03\r")
+    assert (terminal.read(3), terminal.read(9), bytes(shown)) == (b"a\x7f\x03", b"\n", b"")
+    terminal.write(b"\n")
+    assert bytes(shown) == b"\r\n"
+
+
+def test_what_was_typed_ahead_is_one_piece_when_the_mode_changes() -> None:
+    terminal = _terminal(bytearray())
+    terminal.type(b"one\rtwo\rhal")
+    terminal.modes = KEY_BY_KEY
+    assert terminal.read(99) == b"one\ntwo\nhal"
+    terminal.type(b"x\x04y\r")
+    terminal.modes = COOKED
+    assert terminal.read(99) == b"x\x04y\n"
+    assert terminal.read(99) is None
+
+
+def test_an_end_typed_ahead_means_nothing_key_by_key() -> None:
+    terminal = _terminal(bytearray())
+    terminal.type(b"\x04")
+    terminal.modes = KEY_BY_KEY
+    assert terminal.read(1) is None
+
+
+def test_a_control_character_takes_two_columns() -> None:
+    shown = bytearray()
+    _terminal(shown).type(b"a\x01\x7f\x7f")
+    assert bytes(shown) == b"a^A\b \b\b \b\b \b"
+
+
+def test_a_word_is_letters_digits_and_underscores() -> None:
+    terminal = _terminal(bytearray())
+    terminal.type(b"foo.bar_1- \x17x\r")
+    assert terminal.read(99) == b"foo.x\n"
+
+
+def test_nobody_is_told_of_a_size_that_is_the_same() -> None:
+    shown = bytearray()
+    terminal = _terminal(shown)
+    terminal.resize(24, 80)
+    terminal.resize(24, 80)
+    assert bytes(shown) == b"<28>"

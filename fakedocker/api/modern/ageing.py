@@ -29,12 +29,13 @@ class Change:
     subject: str
     until: Version
     of: Of
+    by: Version
     what: str
     do: Ageing
 
     def applies(self, age: Age) -> bool:
         """Whether somebody of this age is from before it."""
-        return (age.asked if self.of == "request" else age.newest) < self.until
+        return (age.asked if self.of == "request" else age.newest) < self.until and age.newest >= self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,20 @@ ANSWERS: list[Change] = []
 QUESTIONS: list[Change] = []
 
 
-def answer(subject: str, *, until: str, of: Of = "request") -> Callable[[Ageing], Ageing]:
+def answer(subject: str, *, until: str, of: Of = "request", by: str = "1.0") -> Callable[[Ageing], Ageing]:
     """Declare how an answer about something was different until a version."""
-    return _declare(ANSWERS, subject, until, of)
+    return _declare(ANSWERS, subject, until, of, by)
 
 
-def question(subject: str, *, until: str, of: Of = "request") -> Callable[[Ageing], Ageing]:
+def question(subject: str, *, until: str, of: Of = "request", by: str = "1.0") -> Callable[[Ageing], Ageing]:
     """Declare what a question about something meant until a version."""
-    return _declare(QUESTIONS, subject, until, of)
+    return _declare(QUESTIONS, subject, until, of, by)
 
 
-def _declare(changes: list[Change], subject: str, until: str, of: Of) -> Callable[[Ageing], Ageing]:
+def _declare(changes: list[Change], subject: str, until: str, of: Of, by: str) -> Callable[[Ageing], Ageing]:
     def declare(do: Ageing) -> Ageing:
         what = " ".join((do.__doc__ or "").split())
-        changes.append(Change(subject, parse_version(until), of, what, do))
+        changes.append(Change(subject, parse_version(until), of, parse_version(by), what, do))
         changes.sort(key=lambda change: change.until, reverse=True)
         return do
 

@@ -104,6 +104,7 @@ def _options(parameters: Parameters) -> BuildOptions:
         force_remove=parameters.flag("forcerm"),
         cache_from=_cache_from(),
         network_mode=parameters.text("networkmode"),
+        extra_hosts=texts("extrahosts"),
         logins=given_logins(),
     )
 

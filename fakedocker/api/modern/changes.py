@@ -38,24 +38,42 @@ def _summary_virtual_size(members: Members) -> None:
     members["VirtualSize"] = members["Size"]
 
 
-@answer("image summary", until="1.43")
+@answer("listed image", until="1.51")
+def _image_without_containers(members: Members) -> None:
+    """Lists of images do not tell how many containers have each: `Containers` is -1."""
+    members["Containers"] = -1
+
+
+@answer("listed image", until="1.43")
 def _summary_without_names(members: Members) -> None:
     """An image without a name is called `<none>:<none>` in lists."""
     if not members["RepoTags"] and not members["RepoDigests"]:
         members["RepoDigests"], members["RepoTags"] = ["<none>@<none>"], ["<none>:<none>"]
 
 
-@answer("image summary", until="1.42", of="daemon")
+@answer("image summary", until="1.43")
 def _summary_null(members: Members) -> None:
     """Of an image in a list that has no tags or no digests these are null."""
     for name in ("RepoDigests", "RepoTags"):
         members[name] = members[name] or None
 
 
+@question("images", until="1.42")
+def _shared_size_is_not_told(members: Members) -> None:
+    """Lists of images do not tell what images share: `shared-size` is not known, `SharedSize` is -1."""
+    members["shared"] = False
+
+
 @question("images", until="1.41")
 def _filter_by_name(members: Members) -> None:
     """Lists of images can be filtered by `filter`, a pattern of names."""
     members["reference"] = members.pop("filter", "")
+
+
+@question("image-create", until="1.32")
+def _pull_for_the_host(members: Members) -> None:
+    """Images are pulled and imported for the host's platform: `platform` is not known."""
+    members["platform"] = ""
 
 
 # -- networks ----------------------------------------------------------------------------------------------------
@@ -67,7 +85,7 @@ def _list_shows_containers(members: Members) -> None:
     members["detailed"] = True
 
 
-@answer("network", until="1.47", of="daemon")
+@answer("network", until="1.48", of="daemon")
 def _network_without_ipv4(members: Members) -> None:
     """Every network has IPv4, and nothing tells so: there is no `EnableIPv4`."""
     del members["EnableIPv4"]
@@ -108,11 +126,65 @@ def _endpoint_without_names(members: Members) -> None:
     moved(members, "MacAddress", before="DriverOpts")
 
 
+# -- creating containers -----------------------------------------------------------------------------------------
+
+
+def _mounts(members: Members, options: str) -> list[Members]:
+    """Return the options of one kind that the mounts of a container are wished with."""
+    mounts = (members.get("HostConfig") or {}).get("mounts") or ()
+    return [mount[options] for mount in mounts if mount and mount.get(options)]
+
+
+@question("container-create", until="1.46")
+def _tmpfs_without_options(members: Members) -> None:
+    """A tmpfs has no further options: `TmpfsOptions.Options` is not known."""
+    for options in _mounts(members, "TmpfsOptions"):
+        options.pop("Options", None)
+
+
 @question("container-create", until="1.45")
 def _mount_without_subpath(members: Members) -> None:
-    """A mount cannot show a part of a volume: `VolumeOptions.Subpath` is not known."""
-    for mount in (members.get("HostConfig") or {}).get("mounts") or ():
-        ((mount or {}).get("VolumeOptions") or {}).pop("Subpath", None)
+    """A mount cannot show a part of a volume: `VolumeOptions.Subpath` is refused, or by older daemons ignored."""
+    for options in _mounts(members, "VolumeOptions"):
+        if options.pop("Subpath", "") and service().newest >= (1, 45):
+            raise errors.needs_version("VolumeOptions.Subpath", "1.45")
+
+
+@question("container-create", until="1.44")
+def _all_of_a_mount_is_read_only(members: Members) -> None:
+    """Whether what is mounted below a bind is read-only, too, cannot be said: `ReadOnlyNonRecursive` is ignored."""
+    for options in _mounts(members, "BindOptions"):
+        options.pop("ReadOnlyNonRecursive", None)
+        if options.pop("ReadOnlyForceRecursive", False) and service().newest >= (1, 44):
+            raise errors.needs_version("BindOptions.ReadOnlyForceRecursive", "1.44")
+
+
+@question("container-create", until="1.44")
+def _healthcheck_in_one_rhythm(members: Members) -> None:
+    """Health checks have no interval of their own while a container starts: `StartInterval` is ignored."""
+    (members.get("healthcheck") or {}).pop("StartInterval", None)
+
+
+@question("container-create", until="1.44")
+def _hardware_address_of_containers(members: Members) -> None:
+    """A container has a `MacAddress`, its places in networks have none of their own."""
+    wishes = (members.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    for wish in wishes.values():
+        (wish or {}).pop("MacAddress", None)
+
+
+@question("container-create", until="1.44", by="1.44")
+def _hardware_address_needs_a_network(members: Members) -> None:
+    """A `MacAddress` without a network that could have it is refused."""
+    mode = (members.get("HostConfig") or {}).get("network_mode", "")
+    if members.get("mac_address") and (mode in ("none", "host") or mode.startswith("container:")):
+        raise errors.mac_address_without_network()
+
+
+@question("container-create parameters", until="1.44")
+def _no_warning_of_hardware_addresses(members: Members) -> None:
+    """Nothing warns of a container's `MacAddress`."""
+    members["warns of MacAddress"] = False
 
 
 @question("container-create", until="1.44")
@@ -121,6 +193,106 @@ def _one_network_at_first(members: Members) -> None:
     wishes = (members.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
     if len(wishes) > 1:
         raise errors.several_endpoints(wishes)
+
+
+@question("container-create", until="1.43")
+def _no_annotations(members: Members) -> None:
+    """Containers have no annotations: `HostConfig.Annotations` is ignored."""
+    (members.get("HostConfig") or {}).pop("Annotations", None)
+
+
+@question("container-create", until="1.42")
+def _no_made_mount_points(members: Members) -> None:
+    """What a bind shows has to be there: `CreateMountpoint` is ignored."""
+    for options in _mounts(members, "BindOptions"):
+        options.pop("CreateMountpoint", None)
+
+
+@question("container-create", until="1.42", by="1.42")
+def _no_size_at_creation(members: Members) -> None:
+    """The size of a terminal cannot be said when a container is created: `HostConfig.ConsoleSize` is ignored."""
+    (members.get("HostConfig") or {}).pop("ConsoleSize", None)
+
+
+@question("container-create parameters", until="1.42")
+def _limited_kernel_memory(members: Members) -> None:
+    """The kernel's memory can be limited: `HostConfig.KernelMemory` is not ignored."""
+    members["ignored"].discard("KernelMemory")
+
+
+@question("container-create parameters", until="1.41")
+def _container_for_the_host(members: Members) -> None:
+    """The platform of a container's image does not matter: `platform` is not known."""
+    members["platform"] = ""
+
+
+@question("container-create", until="1.40")
+def _limits_without_kernel(members: Members) -> None:
+    """`HostConfig.KernelMemoryTCP` and `BindOptions.NonRecursive` are ignored."""
+    host = members.get("HostConfig") or {}
+    host.pop("KernelMemoryTCP", None)
+    for options in _mounts(members, "BindOptions"):
+        options.pop("NonRecursive", None)
+
+
+@question("container-create", until="1.40")
+def _shareable_by_default(members: Members) -> None:
+    """Others can join a container's IPC: `IpcMode` is shareable unless something else is said."""
+    host = members.get("HostConfig")
+    if host is not None and not host.get("IpcMode"):
+        host["IpcMode"] = "shareable"
+
+
+@question("container-create", until="1.25")
+def _nothing_removes_itself(members: Members) -> None:
+    """The daemon does not remove containers by itself: `AutoRemove` is ignored."""
+    (members.get("HostConfig") or {}).pop("auto_remove", None)
+
+
+# -- containers --------------------------------------------------------------------------------------------------
+
+
+@answer("container-summary", until="1.46")
+def _summary_without_annotations(members: Members) -> None:
+    """Lists of containers show no annotations."""
+    members["HostConfig"].pop("Annotations", None)
+
+
+@question("stop", until="1.42")
+def _stop_with_own_signal(members: Members) -> None:
+    """Stopping and restarting use the container's own signal: `signal` is not known."""
+    members["signal"] = ""
+
+
+@question("start", until="1.24")
+def _start_with_configuration(members: Members) -> None:
+    """A configuration may come with the order to start, and is ignored here; later it is refused."""
+    members["refuses bodies"] = False
+
+
+@question("kill", until="1.20")
+def _kill_what_is_not_running(members: Members) -> None:
+    """Killing a container that does not run is no error."""
+    members["needs a running one"] = False
+
+
+@question("stats", until="1.41")
+def _always_two_readings(members: Members) -> None:
+    """A single reading takes a second: `one-shot` is not known."""
+    members["one-shot"] = False
+
+
+@answer("stats", until="1.21")
+def _stats_of_one_network(members: Members) -> None:
+    """Statistics have one `network`, the sum of all, and no name."""
+    networks = members.pop("networks", {}).values()
+    del members["name"], members["id"]
+    members["network"] = {
+        name: sum(one[name] for one in networks)
+        for name in (
+            *("rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"),
+        )
+    }
 
 
 # -- volumes -----------------------------------------------------------------------------------------------------
@@ -132,7 +304,7 @@ def _prune_named_volumes(members: Members) -> None:
     members["named"] = True
 
 
-# -- since 1.45 / 26 ---------------------------------------------------------------------------------------------
+# -- following containers ----------------------------------------------------------------------------------------
 
 
 @answer("wait", until="1.42", of="daemon")
@@ -142,10 +314,17 @@ def _wait_with_error(members: Members) -> None:
     members |= {"Error": None, "StatusCode": code}
 
 
+@question("wait", until="1.30")
+def _wait_for_an_end(members: Members) -> None:
+    """Waiting has no condition, and the answer begins only when it is over."""
+    members |= {"condition": "not-running", "head_now": False}
+
+
 @question("wait", until="1.42", of="daemon")
 def _wait_for_anything(members: Members) -> None:
     """A condition that there is not means not-running."""
-    members["condition"] = "not-running"
+    if members["condition"] not in ("next-exit", "removed"):
+        members["condition"] = "not-running"
 
 
 @answer("websocket", until="1.28")
@@ -176,17 +355,76 @@ def _kernel_memory(members: Members) -> None:
     moved(host, "ConsoleSize", before="Isolation")
 
 
-@question("exec-start", until="1.42", of="daemon")
+@question("exec-start", until="1.42")
 def _size_at_start(members: Members) -> None:
     """The size of a terminal cannot be said when a command is started."""
     members.pop("ConsoleSize", None)
 
 
-@answer("info", until="1.42", of="daemon")
+@question("attach-websocket", until="1.42")
+def _websocket_has_all_streams(members: Members) -> None:
+    """A WebSocket has all three streams: `stdin`, `stdout` and `stderr` are not known."""
+    members |= dict.fromkeys(("stdin", "stdout", "stderr"), True)
+
+
+# -- the daemon --------------------------------------------------------------------------------------------------
+
+
+@answer("info", until="1.50")
+def _bridge_netfilter(members: Members) -> None:
+    """The daemon tells whether bridges pass through iptables: `BridgeNfIptables`, `BridgeNfIp6tables`."""
+    insert(members, {"BridgeNfIptables": False, "BridgeNfIp6tables": False}, before="Debug")
+
+
+@answer("info", until="1.49")
+def _without_firewall_backend(members: Members) -> None:
+    """The daemon does not tell who programs its firewall: there is no `FirewallBackend`."""
+    del members["FirewallBackend"]
+
+
+@answer("info", until="1.49")
+def _expected_commits(members: Members) -> None:
+    """The commits of containerd, runc and init come with those that were expected."""
+    for name in ("ContainerdCommit", "RuncCommit", "InitCommit"):
+        members[name]["Expected"] = members[name]["ID"]
+
+
+@answer("info", until="1.49")
+def _nondistributable_artifacts(members: Members) -> None:
+    """`RegistryConfig` tells where artifacts that may not be distributed are pushed nevertheless: nowhere."""
+    nowhere = {"AllowNondistributableArtifactsCIDRs": None, "AllowNondistributableArtifactsHostnames": None}
+    insert(members["RegistryConfig"], nowhere, before="InsecureRegistryCIDRs")
+
+
+@answer("info", until="1.48", of="daemon")
+def _netfilter_at_the_start(members: Members) -> None:
+    """The module that makes bridges pass through iptables is loaded when the daemon starts."""
+    members |= {"BridgeNfIptables": True, "BridgeNfIp6tables": True}
+
+
+@answer("info", until="1.46")
+def _without_containerd(members: Members) -> None:
+    """The daemon does not tell where its containerd is: there is no `Containerd`."""
+    del members["Containerd"]
+
+
+@answer("info", until="1.44")
+def _runtimes_without_status(members: Members) -> None:
+    """Runtimes do not tell what they can do: they have no `status`."""
+    for runtime in members["Runtimes"].values():
+        del runtime["status"]
+
+
+@answer("info", until="1.42")
 def _kernel_memory_in_info(members: Members) -> None:
-    """The daemon can limit the kernel's memory, has the log drivers of old, and empty lists are no null."""
-    members |= {"KernelMemory": True}
+    """The daemon tells that it can limit the kernel's memory."""
+    members["KernelMemory"] = True
     moved(members, "KernelMemory", before="KernelMemoryTCP")
+
+
+@answer("info", until="1.42", of="daemon")
+def _info_of_old(members: Members) -> None:
+    """The daemon has the log drivers and runtimes of old, empty lists are no null, and there are no `CDISpecDirs`."""
     config = members["RegistryConfig"]
     for name in ("AllowNondistributableArtifactsCIDRs", "AllowNondistributableArtifactsHostnames", "Mirrors"):
         config[name] = []
@@ -196,13 +434,30 @@ def _kernel_memory_in_info(members: Members) -> None:
     members.pop("CDISpecDirs", None)
 
 
+@answer("info", until="1.25")
+def _words_of_security(members: Members) -> None:
+    """`SecurityOptions` are names only, and there is an `ExecutionDriver`."""
+    members["SecurityOptions"] = [
+        option.partition(",")[0].removeprefix("name=") for option in members["SecurityOptions"]
+    ]
+    members["ExecutionDriver"] = "<not supported>"
+    if service().newest >= (1, 42):
+        moved(members, "ExecutionDriver", before="Warnings")
+
+
+@answer("error", until="1.24")
+def _errors_in_text(members: Members) -> None:
+    """Errors are plain text."""
+    members["plain"] = True
+
+
 @answer("disk-usage", until="1.42", of="daemon")
 def _build_cache_is_null(members: Members) -> None:
     """The size of the builder's cache is told for itself; an empty cache is null."""
     members |= {"BuildCache": members["BuildCache"] or None, "BuilderSize": 0}
 
 
-@question("disk-usage", until="1.42", of="daemon")
+@question("disk-usage", until="1.42")
 def _disk_usage_of_everything(members: Members) -> None:
     """Disk usage cannot be asked for kinds of things only."""
     members["kinds"] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ UNLIMITED = {"MemorySwappiness": -1, "PidsLimit": 0}
 _CONFIG_FIELDS = {field.name for field in fields(Config)}
 _HOST_FIELDS = {field.name for field in fields(HostConfig)} - {"others"}
 _told: set[str] = set()
+#: Members of HostConfig that today are not looked at.
+IGNORED = frozenset({"KernelMemory"})
 
 
 def config(members: Mapping[str, Any]) -> Config:
@@ -45,8 +47,13 @@ def healthcheck(members: Mapping[str, Any]) -> Healthcheck:
     )
 
 
-def host_config(members: Mapping[str, Any], base: HostConfig | None = None) -> HostConfig:
-    """Return the host's half of a configuration, on top of one that there is already."""
+def host_config(
+    members: Mapping[str, Any], base: HostConfig | None = None, *, ignored: Collection[str] = ()
+) -> HostConfig:
+    """Return the host's half of a configuration, on top of one that there is already; `ignored`: its members that
+    nobody looks at.
+    """
+    members = {name: value for name, value in members.items() if name not in ignored}
     _tell_of_what_has_no_effect(members)
     base = base or HostConfig()
     typed = {name: value for name, value in members.items() if name in _HOST_FIELDS}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response
+from typing import Any
+
+from flask import Response, request
 
 from fakedocker.api import answers
-from fakedocker.api.arguments import Parameters
+from fakedocker.api.arguments import Parameters, body
 from fakedocker.api.modern import bodies, configs, streams, websockets
 from fakedocker.api.modern.ageing import Age, aged, modernised
 from fakedocker.api.modern.errors import status_of
@@ -27,6 +29,12 @@ from fakedocker.engine.output import Channel
 from fakedocker.engine.tables import process_table
 from fakedocker.wire import gojson
 
+MAC_ADDRESS_IS_OLD = (
+    "The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead."
+)
+WAIT_CONDITIONS = ("not-running", "next-exit", "removed")
+#: Bytes of a body that says nothing when a container is started: `{}`, `null` (moby postContainersStart).
+LONGEST_NOTHING = 7
 #: Seconds between the signal that asks a container to end and the one that kills it, where nobody says.
 GRACE = 10
 
@@ -46,16 +54,23 @@ def list_containers() -> Response:
 def create_container() -> Response:
     parameters = Parameters()
     members = modernised("container-create", bodies.read(CREATE, malformed=Failure))
+    told: dict[str, Any] = {
+        "platform": parameters.text("platform"),
+        "ignored": {*configs.IGNORED},
+        "warns of MacAddress": True,
+    }
+    modernised("container-create parameters", told)
     if not members.keys() - {"HostConfig", "NetworkingConfig"}:
         raise errors.empty_config()
-    host = configs.host_config(members.get("HostConfig", {}))
+    host = configs.host_config(members.get("HostConfig", {}), ignored=told["ignored"])
     config = configs.config(members)
+    warnings = [MAC_ADDRESS_IS_OLD] if config.mac_address and told["warns of MacAddress"] else []
     wishes = configs.endpoints(members.get("NetworkingConfig", {}))
     with service().runtime.engine() as engine:
         container = creation.create(
-            engine, config, host, name=parameters.text("name"), platform=parameters.text("platform"), networks=wishes
+            engine, config, host, name=parameters.text("name"), platform=told["platform"], networks=wishes
         )
-    return answers.json_line({"Id": container.id, "Warnings": []}, 201)
+    return answers.json_line({"Id": container.id, "Warnings": warnings}, 201)
 
 
 @modern.get("/containers/<name:name>/json")
@@ -154,7 +169,7 @@ def stats(name: str) -> Response:
             engine,
             container,
             stream=parameters.truth("stream", default=True),
-            one_shot=parameters.truth("one-shot"),
+            one_shot=modernised("stats", {"one-shot": parameters.truth("one-shot")})["one-shot"],
         )
     source = streams.PieceSource(runtime, statistics.next, statistics.due, container.changed, done=statistics.close)
     return answers.follow(source, answers.JSON)
@@ -175,6 +190,10 @@ def resize(name: str) -> Response:
 
 @modern.post("/containers/<name:name>/start")
 def start(name: str) -> Response:
+    length = request.content_length
+    refuses = modernised("start", {"refuses bodies": True})["refuses bodies"]
+    if (length is None or length > LONGEST_NOTHING) and body() and refuses:
+        raise errors.start_with_body()
     with service().runtime.engine() as engine:
         container = engine.containers.find(name)
         engine.start(container)
@@ -184,7 +203,7 @@ def start(name: str) -> Response:
 @modern.post("/containers/<name:name>/stop")
 def stop(name: str) -> Response:
     parameters = Parameters()
-    signal = parameters.text("signal")
+    signal = _own_signal(parameters)
     grace = parameters.go_number("t", None)
     runtime = service().runtime
     with runtime.engine() as engine:
@@ -203,6 +222,12 @@ def _grace(given: int | None, container: Container) -> int:
     return GRACE if container.config.stop_timeout is None else container.config.stop_timeout
 
 
+def _own_signal(parameters: Parameters) -> str:
+    """Return the signal that whoever stops a container wants to be sent."""
+    signal: str = modernised("stop", {"signal": parameters.text("signal")})["signal"]
+    return signal
+
+
 def _signal(text: str) -> int:
     return read_signal(text)
 
@@ -210,7 +235,7 @@ def _signal(text: str) -> int:
 @modern.post("/containers/<name:name>/restart")
 def restart(name: str) -> Response:
     parameters = Parameters()
-    signal = parameters.text("signal")
+    signal = _own_signal(parameters)
     grace = parameters.go_number("t", None)
     runtime = service().runtime
     with runtime.engine() as engine:
@@ -229,6 +254,8 @@ def kill(name: str) -> Response:
             container = engine.containers.find(name)
             number = read_signal(signal) if signal else None
             if not container.running:
+                if not modernised("kill", {"needs a running one": True})["needs a running one"]:
+                    return no_content()
                 raise errors.stopped(container.id)
         except errors.InvalidParameter as error:
             raise errors.cannot_kill_with(name, error) from None
@@ -244,9 +271,10 @@ def kill(name: str) -> Response:
 @modern.post("/containers/<name:name>/update")
 def update(name: str) -> Response:
     members = bodies.read(UPDATE)
+    ignored = modernised("container-create parameters", {"ignored": {*configs.IGNORED}})["ignored"]
     with service().runtime.engine() as engine:
         container = engine.containers.find(name)
-        wanted = configs.host_config(members, container.host_config)
+        wanted = configs.host_config(members, container.host_config, ignored=ignored)
         if "restart_policy" in members:
             verification.verify_policy(wanted)
         engine.update(container, wanted, members.keys())
@@ -303,14 +331,16 @@ def attach_websocket(name: str) -> Response:
     runtime = service().runtime
     with runtime.engine() as engine:
         container = engine.containers.find(name)
-        attachment = Attachment(container, streams.wanted(parameters.truth, keys))
+        given = {name: parameters.truth(name) for name in ("stdin", "stdout", "stderr", "logs", "stream")}
+        wanted = modernised("attach-websocket", given)
+        attachment = Attachment(container, streams.wanted(lambda name: bool(wanted[name]), keys))
         if attachment.refusal is not None:
             raise attachment.refusal
         refused = websockets.refusal()
         if refused is not None:
             return refused
         engine.tell(container, "attach")
-    return websockets.attach(runtime, attachment, looks_on=not parameters.truth("stdin"))
+    return websockets.attach(runtime, attachment, looks_on=not wanted["stdin"])
 
 
 def _detach_keys(parameters: Parameters) -> bytes | None:
@@ -321,20 +351,15 @@ def _detach_keys(parameters: Parameters) -> bytes | None:
 @modern.post("/containers/<name:name>/wait")
 def wait(name: str) -> Response:
     condition = Parameters().text("condition") or "not-running"
+    wanted = modernised("wait", {"condition": condition, "head_now": True})
+    if wanted["condition"] not in WAIT_CONDITIONS:
+        raise errors.invalid_wait_condition(condition)
     runtime = service().runtime
     with runtime.engine() as engine:
         container = engine.containers.find(name)
-        waiting = _Waiting(container, _condition(condition))
+        waiting = _Waiting(container, wanted["condition"])
     source = streams.PieceSource(runtime, waiting, container.changed)
-    return answers.follow(source, answers.JSON)
-
-
-def _condition(text: str) -> str:
-    if text not in ("not-running", "next-exit", "removed"):
-        if modernised("wait", {"condition": text})["condition"] == "not-running":
-            return "not-running"
-        raise errors.invalid_wait_condition(text)
-    return text
+    return answers.follow(source, answers.JSON, head_now=wanted["head_now"])
 
 
 class _Waiting:

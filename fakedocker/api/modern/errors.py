@@ -6,7 +6,8 @@ from flask import Response
 
 from fakedocker.api import answers
 from fakedocker.api.arguments import BrokenBody
-from fakedocker.api.service import api_version, service
+from fakedocker.api.modern.ageing import aged
+from fakedocker.api.service import service
 from fakedocker.engine.errors import (
     Conflict,
     DockerError,
@@ -32,8 +33,6 @@ STATUSES: tuple[tuple[type[DockerError], int], ...] = (
     (NotImplemented, 501),
     (Failure, 500),
 )
-#: Until here errors are plain text.
-FIRST_WITH_JSON = (1, 24)
 
 
 def status_of(error: DockerError) -> int:
@@ -52,7 +51,7 @@ def render(error: DockerError) -> Response:
 
 def message(text: str, status: int) -> Response:
     """Return an answer with an error's text."""
-    if api_version() < FIRST_WITH_JSON:
+    if aged("error", {"plain": False})["plain"]:
         response = answers.text(f"{text}\n", status)
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -61,7 +60,7 @@ def message(text: str, status: int) -> Response:
 
 def not_routed() -> Response:
     """Return the answer to a path or a method that the API does not have."""
-    return answers.json_line({"message": "page not found"}, 404)
+    return message("page not found", 404)
 
 
 def broken(error: BrokenBody) -> Response:

@@ -17,23 +17,25 @@ NAMED = ("container", "image", "plugin", "volume", "network", "daemon", "service
 
 
 class Following:
-    """One client that follows. `due`: notified when it is late enough."""
+    """One client that follows. `due`: notified when it is late enough.
+
+    `past`: it wants what is kept, too, as everybody does who says when to begin or to end. `ends`: not for ever; without
+    `until` at once. None as `since` or `until` is no limit.
+    """
 
     def __init__(
-        self, engine: Engine, filters: Filters, *, since: float | None, until: float | None, has_until: bool
+        self, engine: Engine, filters: Filters, *, since: float | None, until: float | None, past: bool, ends: bool
     ) -> None:
         self._engine = engine
         self._filters = filters
         self._age = Age.of_request()
-        self._until = until if has_until and until is not None else (0.0 if has_until else None)
-        self._since = since
-        self._next = engine.events.end if since is None and not has_until else 0
-        if since is None and has_until:
-            self._next = engine.events.end
+        self._since, self._until = since, until
+        self._end = (until or 0.0) if ends else None
+        self._next = 0 if past else engine.events.end
         self.due = Watch()
         self._timer = None
-        if self._until is not None and self._until > engine.clock.now():
-            self._timer = engine.clock.call_later(self._until - engine.clock.now(), self.due.notify)
+        if self._end is not None and self._end > engine.clock.now():
+            self._timer = engine.clock.call_later(self._end - engine.clock.now(), self.due.notify)
 
     def close(self) -> None:
         """Follow no more."""
@@ -46,7 +48,7 @@ class Following:
         new = events.since(self._next)
         self._next = events.end
         shown = b"".join(self._line(one) for one in new if self._fits(one))
-        if shown or self._until is None or self._engine.clock.now() < self._until:
+        if shown or self._end is None or self._engine.clock.now() < self._end:
             return shown
         return None
 

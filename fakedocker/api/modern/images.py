@@ -42,12 +42,12 @@ PRUNE_FILTERS = ("dangling", "label", "label!", "until")
 def list_images() -> Response:
     parameters = Parameters()
     chosen = filters()
-    members = modernised("images", {"filter": parameters.text("filter")})
+    members = modernised("images", {"filter": parameters.text("filter"), "shared": parameters.flag("shared-size")})
     if members.get("reference"):
         chosen = chosen.with_values("reference", members["reference"])
     with service().runtime.engine() as engine:
         shown = imagelists.listed(engine.images, chosen, engine.clock.now(), intermediate=parameters.flag("all"))
-        return answers.json_line(views.listing(engine, shown, shared=parameters.flag("shared-size")))
+        return answers.json_line(views.listing(engine, shown, shared=members["shared"]))
 
 
 @modern.get("/images/<name:name>/json")
@@ -185,7 +185,7 @@ def create_image() -> Response:
 
 
 def _platform(parameters: Parameters) -> Platform | None:
-    text = parameters.text("platform")
+    text = modernised("image-create", {"platform": parameters.text("platform")})["platform"]
     return parse_platform(text) if text else None
 
 
@@ -312,4 +312,11 @@ def commit_to_image() -> Response:
         )
         if target is not None:
             name_image(engine, image, target)
+        engine.tell(
+            container,
+            "commit",
+            comment=image.comment,
+            imageID=views.digest_of(image.id),
+            imageRef="" if target is None else str(target),
+        )
     return answers.json_line({"Id": views.digest_of(image.id)}, 201)

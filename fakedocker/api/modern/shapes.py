@@ -108,7 +108,10 @@ MOUNT = Struct(
         ),
         "TmpfsOptions": Member(
             "TmpfsOptions",
-            Struct("TmpfsOptions", _plain(("SizeBytes", "int", ABSENT), ("Mode", "int", ABSENT))),
+            Struct(
+                "TmpfsOptions",
+                _plain(("SizeBytes", "int", ABSENT), ("Mode", "int", ABSENT), ("Options", ListOf("strings"), ABSENT)),
+            ),
             ABSENT,
         ),
     },

@@ -89,7 +89,9 @@ def events() -> Response:
     chosen = filters_of()
     runtime = service().runtime
     with runtime.engine() as engine:
-        following = Following(engine, chosen, since=since, until=until, has_until="until" in request.args)
+        ends = bool(request.args.get("until"))
+        past = ends or bool(request.args.get("since"))
+        following = Following(engine, chosen, since=since, until=until, past=past, ends=ends)
     source = streams.PieceSource(runtime, following.next, engine.events.watch, following.due, done=following.close)
     return answers.follow(source, answers.JSON)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: The width of a terminal that does not tell it (docker's is 0 by 0 until a client resizes it).
+#: The width of a terminal that does not tell it (docker's is 0 by 0 until a client resizes it), or nothing that can be.
 DEFAULT_WIDTH: Final = 80
+NARROWEST: Final = 2
 CLEAR_TO_END, CLEAR = b"\x1b[J", b"\x1b[H\x1b[J"
 #: Asks the terminal where its cursor is.
 WHERE_IS_THE_CURSOR: Final = b"\x1b[6n"
@@ -25,7 +26,7 @@ class Screen:
     """A prompt and a line behind it; `shown` is what is still to be written to the terminal."""
 
     def __init__(self, prompt: bytes, width: int) -> None:
-        self.width = width or DEFAULT_WIDTH
+        self.width = width if width >= NARROWEST else DEFAULT_WIDTH
         self.shown = bytearray()
         self.line = bytearray()
         #: Where in the line the cursor is.

@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import tempfile
-import termios
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,11 +18,9 @@ from clients.cli.masks import Masks
 from clients.cli.table import Line, Outcome, Table
 
 #: Seconds that a line may take.
-PATIENCE = 15.0
+PATIENCE = 30.0
 #: What stands before the reason when a line did not come to its end.
 STALLED = "(does not end as it should)"
-#: Rows and columns of the terminal.
-WINDOW = (24, 80)
 #: Between what appears on a terminal and what is typed then; nobody types faster.
 REACTION = 0.1
 
@@ -136,7 +133,6 @@ class Desk:
 
     def _type(self, line: Line) -> Outcome:
         terminal, other = pty.openpty()
-        termios.tcsetwinsize(other, WINDOW)
         process = subprocess.Popen(
             ["sh", "-c", f"exec {line.run}"],
             stdin=other,

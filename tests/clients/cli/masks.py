@@ -31,7 +31,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     # The shell of Docker's busybox images does not introduce itself, that of Debian's does.
     "banners": (re.compile(r"\n+BusyBox v.* built-in shell \(ash\)\nEnter 'help' .*\n\n"), ""),
     "layers": (re.compile(r"/\S+/(?:vfs/dir|overlay2)/[0-9a-f]{64}(?:/merged)?"), "<layer>"),
-    "digests": (re.compile(r"(?<=sha256:)[0-9a-f]{64}"), "<digest>"),
+    "digests": (re.compile(r"\b(sha256|file):[0-9a-f]{64}"), r"\1:<digest>"),
 }
 _COLUMNS = re.compile(r" {3,}")
 _BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)

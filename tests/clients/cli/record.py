@@ -1,7 +1,7 @@
 """Makes the recordings anew: does the day's work with the real daemon that FAKEDOCKER_REAL_DOCKER names (unix:///…).
 
-From the root of the project:
-`FAKEDOCKER_REAL_DOCKER=unix:///… PYTHONPATH=tests python -m clients.cli.record [table …]`. The daemon has to be one of 20.10 that nobody else uses, with an image `busybox`; `.ci/dockerd` starts one, and the
+With FAKEDOCKER_REAL_DOCKER, from the root of the project: `PYTHONPATH=tests python -m clients.cli.record [table …]`.
+The daemon has to be one of 20.10 that nobody else uses, with an image `busybox`; `.ci/dockerd` starts one, and the
 registry beside it that `registry` needs.
 """
 

@@ -1,4 +1,4 @@
-"""Where a table's lines are typed: a shell in a folder with two projects, at one daemon, with nothing of the user's own.
+"""Where a table's lines are typed: a shell in a folder with two projects, at one daemon, with nothing of the user's.
 
 `compose` is the client that is tried, told to be plain. What it does side by side comes in any order: the mask `order`
 sorts its lines.
@@ -30,12 +30,14 @@ _HERE = Path(__file__).parent
 #: What clears a line of a terminal, and the blanks that make columns as wide as the widest name that was met.
 _MOVES = re.compile(r"\x1b\[[0-9]*[A-Z]")
 _BLANKS = re.compile(r" {2,}")
+#: What stands before the names of services.
+_LIST = "Attaching to "
 
 
 class Desk:
-    """Runs the lines of one table; `docker`: the docker command, `address`: the daemon's."""
+    """Runs the lines of one table; `address`: the daemon's."""
 
-    def __init__(self, table: str, address: str, docker: Path, folder: Path) -> None:
+    def __init__(self, table: str, address: str, folder: Path) -> None:
         self._folder = folder
         self._masks = Masks()
         here, commands, config = folder / "shop", folder / "bin", folder / "config"
@@ -45,8 +47,7 @@ class Desk:
         shutil.copy(_HERE / "job.yaml", here / "job.yaml")
         (here / "list" / "list").write_text("one shelf\n")
         (here / "Dockerfile").write_text("FROM busybox\nARG WORD\nRUN echo $WORD > /word\n")
-        (here / ".dockerignore").write_text("list\n")
-        (commands / "docker").symlink_to(docker)
+        (here / ".dockerignore").write_text("*\n")
         (commands / "compose").write_text(f"#!/bin/sh\nexec {COMMANDS[table]}\n")
         (commands / "compose").chmod(0o755)
         if PLUGINS in os.environ:
@@ -91,14 +92,20 @@ class Desk:
         text = _MOVES.sub("", text.replace(str(self._folder), "~"))
         text = self._masks(text, [name for name in line.mask if name != ORDER])
         if ORDER in line.mask:
-            lines = (_BLANKS.sub(" ", one).rstrip() for one in text.splitlines())
+            lines = (_ordered(_BLANKS.sub(" ", one)) for one in text.splitlines() if one.strip())
             text = "".join(f"{one}\n" for one in sorted(lines))
         return text
 
 
-def outcomes(table: Table, address: str, docker: Path, folder: Path) -> Iterator[Outcome]:
+def _ordered(line: str) -> str:
+    """Return a line with the names that it lists in their order."""
+    listed, names = line[: len(_LIST)], line[len(_LIST) :]
+    return listed + ", ".join(sorted(names.split(", "))) if listed == _LIST else line.rstrip()
+
+
+def outcomes(table: Table, address: str, folder: Path) -> Iterator[Outcome]:
     """Yield what comes of a table's lines with a daemon, one after the other; clean up in the end."""
-    desk = Desk(table.name, address, docker, folder)
+    desk = Desk(table.name, address, folder)
     try:
         for line in table.lines:
             yield desk.do(line)

@@ -1,8 +1,8 @@
 """Makes the recordings anew: works with a project at the real daemon that FAKEDOCKER_REAL_DOCKER names (unix:///…).
 
-From the root of the project: `FAKEDOCKER_REAL_DOCKER=unix:///… PYTHONPATH=tests python -m clients.compose.record TABLE`.
-`compose-1` is recorded from a daemon of 20.10, `compose-2` from one of 26. Nobody else may use it, and it needs an image
-`busybox`. `docker compose` is looked for in $FAKEDOCKER_CLI_PLUGINS, too.
+From the root of the project: `FAKEDOCKER_REAL_DOCKER=unix:///… PYTHONPATH=tests python -m clients.compose.record NAME`.
+The table `compose-1` is recorded from a daemon of 20.10, `compose-2` from one of 26. Nobody else may use it, and it
+needs an image `busybox`. `docker compose` is looked for in $FAKEDOCKER_CLI_PLUGINS, too.
 """
 
 from __future__ import annotations

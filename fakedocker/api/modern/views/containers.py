@@ -216,6 +216,11 @@ def _image_name(container: Container, engine: Engine) -> str:
         return f"sha256:{container.image}"
 
 
+def _annotations(container: Container) -> dict[str, Any]:
+    given = container.host_config.others.get("Annotations")
+    return {"Annotations": dict(sorted(given.items()))} if given else {}
+
+
 def listed(container: Container, engine: Engine, *, size: bool) -> dict[str, Any]:
     """Return a container as lists show it."""
     arguments = (f"'{argument}'" if " " in argument else argument for argument in container.args)
@@ -235,7 +240,7 @@ def listed(container: Container, engine: Engine, *, size: bool) -> dict[str, Any
         "Labels": dict(sorted((container.config.labels or {}).items())),
         "State": status_of(container),
         "Status": in_words(container, engine.clock.now()),
-        "HostConfig": {"NetworkMode": networks.mode(container, engine)},
+        "HostConfig": {"NetworkMode": networks.mode(container, engine), **_annotations(container)},
         "NetworkSettings": networks.summary(container, engine),
         "Mounts": mounts(container, engine),
     }

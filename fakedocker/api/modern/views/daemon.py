@@ -9,6 +9,7 @@ from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import InvalidParameter
 from fakedocker.engine.lifecycle import State
 from fakedocker.engine.profiles import Component, Profile
+from fakedocker.wire import gojson
 
 KERNEL = "6.1.0-13-amd64"
 SYSTEM, SYSTEM_VERSION = "Debian GNU/Linux 12 (bookworm)", "12"
@@ -97,8 +98,6 @@ def info(engine: Engine) -> dict[str, Any]:
         "CPUSet": True,
         "PidsLimit": True,
         "IPv4Forwarding": True,
-        "BridgeNfIptables": True,
-        "BridgeNfIp6tables": True,
         "Debug": host.debug,
         "NFd": 26 + 3 * running,
         "OomKillDisable": True,
@@ -115,8 +114,6 @@ def info(engine: Engine) -> dict[str, Any]:
         "Architecture": "x86_64",
         "IndexServerAddress": INDEX,
         "RegistryConfig": {
-            "AllowNondistributableArtifactsCIDRs": None,
-            "AllowNondistributableArtifactsHostnames": None,
             "InsecureRegistryCIDRs": ["127.0.0.0/8"],
             "IndexConfigs": {"docker.io": {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}},
             "Mirrors": None,
@@ -132,7 +129,7 @@ def info(engine: Engine) -> dict[str, Any]:
         "Labels": [],
         "ExperimentalBuild": False,
         "ServerVersion": profile.version,
-        "Runtimes": {"io.containerd.runc.v2": {"path": "runc"}, "runc": {"path": "runc"}},
+        "Runtimes": {name: _runtime() for name in ("io.containerd.runc.v2", "runc")},
         "DefaultRuntime": "runc",
         "Swarm": {
             "NodeID": "",
@@ -149,13 +146,25 @@ def info(engine: Engine) -> dict[str, Any]:
         "RuncCommit": commits["runc"],
         "InitCommit": commits["docker-init"],
         "SecurityOptions": ["name=seccomp,profile=builtin"],
+        "FirewallBackend": {"Driver": "iptables"},
         "CDISpecDirs": [],
+        "Containerd": {
+            "Address": "/run/containerd/containerd.sock",
+            "Namespaces": {"Containers": "moby", "Plugins": "plugins.moby"},
+        },
         "Warnings": None,
     }
 
 
 def _commit(component: Component) -> dict[str, str]:
-    return {"ID": component.git_commit, "Expected": component.git_commit}
+    return {"ID": component.git_commit}
+
+
+def _runtime() -> dict[str, Any]:
+    """Return what runc says of itself, in short."""
+    features = {"ociVersionMin": "1.0.0", "ociVersionMax": "1.2.0"}
+    told = gojson.encode(features).decode()
+    return {"path": "runc", "status": {"org.opencontainers.runtime-spec.features": told}}
 
 
 def unknown_kind(kind: str) -> InvalidParameter:

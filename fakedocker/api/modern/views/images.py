@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -96,13 +97,23 @@ def _graph_driver(engine: Engine, diffs: list[str]) -> dict[str, Any]:
 
 def listing(engine: Engine, images: Iterable[Listed], *, shared: bool) -> list[dict[str, Any]]:
     """Return images as a list shows them; `shared`: with the bytes of layers that others have, too."""
+    return [aged("listed image", members) for members in _summaries(engine, images, shared=shared)]
+
+
+def used(engine: Engine, images: Iterable[Listed]) -> list[dict[str, Any]]:
+    """Return images as the disk's usage shows them."""
+    return _summaries(engine, images, shared=True)
+
+
+def _summaries(engine: Engine, images: Iterable[Listed], *, shared: bool) -> list[dict[str, Any]]:
     sizes = shared_sizes(engine.images) if shared else {}
+    containers = Counter(container.image for container in engine.containers)
     answer = []
     for one in images:
         image = one.image
         labels = image.config.labels if image.config is not None else None
         members: dict[str, Any] = {
-            "Containers": -1,
+            "Containers": containers[image.id],
             "Created": int(image.created),
             "Id": digest_of(image.id),
             "Labels": dict(sorted(labels.items())) if labels is not None else None,
@@ -170,12 +181,3 @@ def offer(one: Offer) -> dict[str, Any]:
 def _platform(platform: Platform) -> dict[str, str]:
     members = {"architecture": platform.architecture, "os": platform.os}
     return {**members, "variant": platform.variant} if platform.variant else members
-
-
-def used(engine: Engine, images: Iterable[Listed]) -> list[dict[str, Any]]:
-    """Return images with the bytes they share, and how many containers have them."""
-    answer = listing(engine, images, shared=True)
-    for members in answer:
-        identity = members["Id"].removeprefix("sha256:")
-        members["Containers"] = sum(container.image == identity for container in engine.containers)
-    return answer
