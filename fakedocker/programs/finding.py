@@ -39,14 +39,18 @@ DEEPEST: Final = 50
 LONGEST_CALL: Final = 32 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """One path: as it is shown, where it is, what is there, and how deep it is below where the search began."""
+    """One path: as it is shown, where it is, what is there, and how deep it is below where the search began.
+
+    `pruned`: nothing below it is looked for.
+    """
 
     name: str
     path: str
     inode: Inode
     depth: int
+    pruned: bool = False
 
     @property
     def last(self) -> str:
@@ -56,10 +60,6 @@ class Found:
 
 #: Tells whether a path passes; what it starts and prints on the way is part of the program.
 Test = Callable[[Found], Program[bool]]
-
-
-class _Prune(Exception):
-    """Nothing below this directory is wanted."""
 
 
 class _Quit(Exception):
@@ -127,11 +127,9 @@ class _Search:
             found, finished = pending.pop()
             below = found.inode.is_directory and found.depth < self._most
             if finished or not (self._bottom_up and below):
-                try:
-                    if found.depth >= self._least:
-                        yield from self._test(found)
-                except _Prune:
-                    below = False
+                if found.depth >= self._least:
+                    yield from self._test(found)
+                below = below and not found.pruned
             if finished or not below:
                 continue
             if self._bottom_up:
@@ -379,7 +377,8 @@ def _everything(found: Found) -> Program[bool]:
 
 def _prune(found: Found) -> Program[bool]:
     yield from ()
-    raise _Prune
+    found.pruned = True
+    return True
 
 
 def _quit(found: Found) -> Program[bool]:

@@ -17,6 +17,7 @@ def tree(container) -> None:
         ("a -type d ! -name a", "a/b a/b/c"),
         ("a ( -name b -o -type l ) -print", "a/b a/link"),
         ("a -name b -prune -o -type f -print", "a/one"),
+        ("a -name b -prune", "a/b"),
         ("a -depth -type d", "a/b/c a/b a"),
         ("a -mindepth 1 -maxdepth 1 -type d", "a/b"),
         ("a -perm 600", "a/one"),
