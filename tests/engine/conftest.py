@@ -39,7 +39,7 @@ class Shelf:
         except KeyError:
             raise FileNotFoundError(path) from None
 
-    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+    def provides(self, home: object, path: str, argv: tuple[str, ...] | None) -> bool:
         return False
 
 

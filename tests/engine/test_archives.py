@@ -630,3 +630,11 @@ def test_unpacking_what_was_packed_gives_the_same_tree(files: Files) -> None:
     assert len(packed) == packed_size(files)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         assert len(archive.getmembers()) == len(listing(files))
+
+
+def test_with_no_prefix_only_what_is_below_is_packed() -> None:
+    files = Files([], Layer(), lambda: 0.0)
+    files.mkdir("/top/below", parents=True)
+    data = b"".join(pack(files, "/top", ""))
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.getnames() == ["below"]

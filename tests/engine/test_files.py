@@ -894,3 +894,17 @@ def test_what_is_committed_is_the_images(small: Files, space: Space) -> None:
     small.remove_tree("/a")
     assert space.written == 0
     assert layer.size == 100
+
+
+def test_a_tree_can_become_read_only_and_writable_again() -> None:
+    files = Files([], Layer(), lambda: 0.0)
+    files.mkdir("/mounted")
+    files.mount("/mounted", Files([], Layer(), lambda: 0.0))
+    files.write("/before", b"")
+    files.remount(read_only=True)
+    with pytest.raises(OSError, match="Read-only file system"):
+        files.write("/file", b"")
+    files.write("/mounted/file", b"")  # has a rule of its own
+    files.remount(read_only=False)
+    files.write("/file", b"")
+    assert files.exists("/file")

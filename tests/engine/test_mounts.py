@@ -13,6 +13,7 @@ from fakedocker.engine.containers import Container
 from fakedocker.engine.effects import Program, Sleep
 from fakedocker.engine.hostconfig import HostConfig, Mount
 from fakedocker.engine.processes import Process
+from fakedocker.engine.procfs import mount_table
 from fakedocker.engine.profiles import DOCKER_26
 from fakedocker.engine.runc import RUNC
 
@@ -180,3 +181,25 @@ def test_places_are_known_by_path(world: World) -> None:
     points = world.engine.mounts.of(container)
     assert points["/a"].source == "/var/lib/docker/volumes/data/_data"
     assert points["/z"].driver == "local"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ({"tmpfs": {"/s": ""}}, "rw,nosuid,nodev,noexec,relatime"),
+        ({"tmpfs": {"/s": "exec,size=1m"}}, "rw,nosuid,nodev,relatime,size=1024k"),
+        ({"mounts": (Mount("tmpfs", "/s", read_only=True),)}, "ro,nosuid,nodev,noexec,relatime"),
+    ],
+)
+def test_a_tmpfs_is_shown_as_one(world: World, wanted: dict[str, Any], shown: str) -> None:
+    container = start(world, **wanted)
+    assert container.files is not None
+    assert ("tmpfs", "/s", "tmpfs", shown) in mount_table(container.files)
+
+
+def test_a_tmpfs_with_an_option_that_there_is_not_keeps_a_container_from_its_start(world: World) -> None:
+    container = create(world, tmpfs={"/a": "", "/s": "1m"}, binds=("vol:/b",))
+    with pytest.raises(errors.Failure, match='invalid tmpfs option "1m"'):
+        world.engine.start(container)
+    assert "volume" not in [one.type for one in world.engine.events.since(0) if one.action == "mount"]
+    assert container.error == 'invalid tmpfs option "1m"'

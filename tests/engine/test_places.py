@@ -6,16 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from fakedocker.engine import runc
 from fakedocker.engine.containers import Container
 from fakedocker.engine.effects import Program
 from fakedocker.engine.files import Files
-from fakedocker.engine.init import Init
 from fakedocker.engine.layers import Layer
 from fakedocker.engine.places import places
 from fakedocker.engine.processes import Process
-
-TODAY = Init(runc.environment, runc.run, own_names=True)
+from fakedocker.engine.profiles import DOCKER_26
 
 
 def now() -> float:
@@ -77,15 +74,16 @@ def _idle(process: Process) -> Program[int]:
 
 
 @pytest.fixture
-def container(world) -> Container:
-    container = world.create(_idle, hostname="web", domainname="example.org")
-    container.init = TODAY
-    world.engine.start(container)
-    world.settle()
-    return container
+def today(new_world):
+    return new_world(profile=DOCKER_26)
 
 
-def test_a_running_container_has_the_daemons_hosts_and_host_name(world, container: Container) -> None:
+@pytest.fixture
+def container(today) -> Container:
+    return today.start(_idle, hostname="web", domainname="example.org")
+
+
+def test_a_running_container_has_the_daemons_hosts_and_host_name(container: Container) -> None:
     assert container.files is not None
     assert container.files.read("/etc/hostname").read() == b"web\n"
     lines = container.files.read("/etc/hosts").read().decode().splitlines()
@@ -93,15 +91,15 @@ def test_a_running_container_has_the_daemons_hosts_and_host_name(world, containe
     assert lines[-1] == f"{container.network.address}\tweb.example.org web"
 
 
-def test_what_is_written_into_them_is_no_change_and_gone_after_a_restart(world, container: Container) -> None:
+def test_what_is_written_into_them_is_no_change_and_gone_after_a_restart(today, container: Container) -> None:
     assert container.files is not None
     container.files.append("/etc/hosts", b"1.2.3.4\tother\n")
     assert b"other" in container.files.read("/etc/hosts").read()
     assert container.files.changes() == []
-    world.run(world.engine.stop(container, 0))
+    today.run(today.engine.stop(container, 0))
     assert container.files.read("/etc/hosts").read() == b""  # the place for it
-    world.engine.start(container)
-    world.settle()
+    today.engine.start(container)
+    today.settle()
     assert b"other" not in container.files.read("/etc/hosts").read()
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fakedocker.engine.config import Config
+from fakedocker.engine.containers import Container
+from fakedocker.engine.effects import Body, Program
 from fakedocker.engine.errors import CannotExecute, Failure
 from fakedocker.engine.files import Files
 from fakedocker.engine.layers import Layer
-from fakedocker.engine.runc import Identity, check, environment, find_group, find_user, identify
+from fakedocker.engine.processes import Process
+from fakedocker.engine.runc import RUNC, Identity, check, environment, find_group, find_user, identify
+
+if TYPE_CHECKING:
+    from engine.conftest import World
 
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1001::/home/worker:/bin/sh\nbroken\n\nnohome:x:5:6\n"
 
@@ -100,3 +109,46 @@ def test_more_groups_are_asked_for_by_name_or_number(files: Files) -> None:
     with pytest.raises(Failure) as error:
         identify(files, "", ("nobody",))
     assert str(error.value) == "Unable to find group nobody: no matching entries in group file"
+
+
+def test_a_variable_without_a_value_is_taken_away(files: Files) -> None:
+    env = environment(Config(env=("A=1", "B=2", "A", "PATH")), files)
+    assert env["B"] == "2"
+    assert env.keys().isdisjoint({"A", "PATH"})
+
+
+def test_without_a_path_programs_are_found_by_theirs_only(files: Files) -> None:
+    check(Config(cmd=("/bin/sh",), env=("PATH",)), files)
+    with pytest.raises(CannotExecute, match="executable file not found"):
+        check(Config(cmd=("sh",), env=("PATH",)), files)
+
+
+def started(command: Body, world: World) -> Container:
+    container = world.create(command)
+    container.init = RUNC
+    world.engine.start(container)
+    world.settle()
+    return container
+
+
+def test_a_short_command_writes_at_once_and_ends_a_little_later(new_world: Callable[..., World]) -> None:
+    def short(process: Process) -> Program[int]:
+        yield from process.write(1, "written\n")
+        return 3
+
+    world = new_world(start_delay=0.5)
+    container = started(short, world)
+    assert (container.log.read(), container.running) == (b"written\n", True)
+    world.advance(0.5)
+    assert (container.exit_code, container.running) == (3, False)
+
+
+def test_a_long_command_ends_when_it_ends(new_world: Callable[..., World]) -> None:
+    def long(process: Process) -> Program[int]:
+        yield from process.sleep(1)
+        return 3
+
+    world = new_world(start_delay=0.5)
+    container = started(long, world)
+    world.advance(1)
+    assert not container.running

@@ -86,7 +86,8 @@ def test_a_file_is_no_directory(new_dock: Callable[[str], Dock], profile: str, b
 
 
 @pytest.mark.parametrize(
-    ("profile", "text"), [("20.10", "Error processing tar file(exit status 1): unexpected EOF"), ("26", "unexpected EOF")]
+    ("profile", "text"),
+    [("20.10", "Error processing tar file(exit status 1): unexpected EOF"), ("26", "unexpected EOF")],
 )
 def test_half_an_archive_changes_nothing(new_dock: Callable[[str], Dock], profile: str, text: str) -> None:
     dock = new_dock(profile)

@@ -268,7 +268,7 @@ def test_whoever_waits_for_a_container_that_is_started_again_waits_for_one_end_o
     client.head()
     dock.daemon.advance(1)
     assert b'"StatusCode":3' in client.chunk()
-    assert dock.inspect()["State"]["Status"] == "restarting"
+    assert dock.inspect()["RestartCount"] == 1
 
 
 def test_a_short_command_has_written_when_its_start_is_answered(dock: Dock) -> None:

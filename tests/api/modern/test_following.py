@@ -71,3 +71,11 @@ def test_who_says_when_to_begin_or_to_end_hears_of_the_past(dock: Dock) -> None:
     for query in (f"since=0&until={dock.now()}", f"until={dock.now()}", "until=0"):
         assert actions(events(dock, f"?{query}")) == ["volume create"]
     assert events(dock, f"?since={dock.now() + 1}&until={dock.now()}") == []
+
+
+def test_a_filter_by_name_lets_whatever_is_called_so_pass(dock: Dock) -> None:
+    dock.create("true")
+    dock.post("/commit?container=box&repo=mine&tag=one")
+    dock.post("/images/mine:one/tag?repo=box&tag=two")
+    assert actions(past(dock, container=["box"])) == ["container create", "container commit", "image tag"]
+    assert actions(past(dock, container=["box"], type=["container"])) == ["container create", "container commit"]

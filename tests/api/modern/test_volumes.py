@@ -41,8 +41,10 @@ def test_a_part_of_a_volume_is_known_since_1_45(client: WireClient) -> None:
     options = {"VolumeOptions": {"Subpath": "../x"}}
     mount = {"Type": "volume", "Source": "data", "Target": "/a", **options}
     body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Mounts": [mount]}}
-    assert client.post("/v1.44/containers/create", json=body).status == 201
-    assert client.post("/v1.45/containers/create", json=body).status == 400
+    older, newer = (client.post(f"/v1.{minor}/containers/create", json=body) for minor in (44, 45))
+    assert (older.status, older.json["message"]) == (400, "VolumeOptions.Subpath needs API v1.45 or newer")
+    assert newer.status == 400
+    assert "needs API" not in newer.json["message"]
 
 
 def test_who_uses_a_volume_is_named(client: WireClient) -> None:
