@@ -65,6 +65,10 @@ class Clock(ABC):
         heapq.heapify(self._timers)
         self._crowded = max(FEW, 2 * len(self._timers))
 
+    def __len__(self) -> int:
+        """Return how many timers wait, those that were cancelled lately included."""
+        return len(self._timers)
+
     def next_due(self) -> float | None:
         """Return when the next timer is due, in unix seconds; None when none waits."""
         while self._timers and self._timers[0][2].callback is None:
