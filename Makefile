@@ -98,3 +98,8 @@ $(CLIENTS)/.installed: .ci/antique-clients.txt | $(VENV)/bin/python
 	@rm -rf $(CLIENTS)
 	$(PIP) --no-deps --target $(CLIENTS) -r .ci/antique-clients.txt
 	@touch $@
+
+# dockerode, the client of Node, for its test.
+$(VENV)/dockerode/.installed: | $(VENV)/bin/python
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/dockerode dockerode@4
+	@touch $@

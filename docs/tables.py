@@ -9,6 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from fakedocker.api.modern import refusals
+from fakedocker.api.modern.ageing import ANSWERS, QUESTIONS, Change
+from fakedocker.api.modern.shapes import WITHOUT_EFFECT
+from fakedocker.app import App
 from fakedocker.engine import layers, output, processes
 from fakedocker.engine.lifecycle import REFUSALS, TRANSITIONS, State, Verb
 from fakedocker.programs.catalogue import SECTIONS
@@ -84,11 +88,96 @@ def limits() -> str:
     )
 
 
+def versions() -> str:
+    """Return what was different in older versions of the API."""
+    changes = sorted([*ANSWERS, *QUESTIONS], key=lambda change: change.until, reverse=True)
+    return table(
+        ["before", "of what", "", "how it was"],
+        *([_version(one.until), one.subject, _direction(one), one.what] for one in changes if one.of == "request"),
+    )
+
+
+def daemons() -> str:
+    """Return what daemons did otherwise, whatever version they were asked in."""
+    changes = sorted([*ANSWERS, *QUESTIONS], key=lambda change: change.until, reverse=True)
+    return table(
+        ["daemons before", "of what", "", "how it was"],
+        *([_version(one.until), one.subject, _direction(one), one.what] for one in changes if one.of == "daemon"),
+    )
+
+
+def _version(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+def _direction(change: Change) -> str:
+    return "answer" if change in ANSWERS else "question"
+
+
+_NAME = re.compile(r"<[a-z:]+>")
+#: Endpoints that came after API 1.24 -> with which version.
+SINCE = {
+    "/containers/prune": "1.25",
+    "/images/prune": "1.25",
+    "/networks/prune": "1.25",
+    "/volumes/prune": "1.25",
+    "/system/df": "1.25",
+    "/secrets": "1.25",
+    "/plugins": "1.25",
+    "/services/<name:name>/logs": "1.25",
+    "/tasks/<name:name>/logs": "1.29",
+    "/configs": "1.30",
+    "/distribution": "1.30",
+    "/build/prune": "1.31",
+    "/session": "1.31",
+}
+
+
+def endpoints() -> str:
+    """Return the endpoints of today's API, and what becomes of each."""
+    rows = [
+        [f"{method} {_NAME.sub('{name}', path)}", _since(path), _fate(method, path)]
+        for rule in App().url_map.iter_rules()
+        if rule.rule.startswith("/modern")
+        for path in [rule.rule.removeprefix("/modern")]
+        for method in sorted((rule.methods or set()) - {"OPTIONS"})
+        if method != "HEAD" or rule.methods == {"HEAD", "OPTIONS"}
+    ]
+    rows.sort(key=lambda row: (row[0].partition(" ")[2], row[0]))
+    return table(["endpoint", "since", ""], *([f"`{name}`", since, fate] for name, since, fate in rows))
+
+
+def _since(path: str) -> str:
+    return next((version for beginning, version in SINCE.items() if path.startswith(beginning)), "")
+
+
+def _fate(method: str, path: str) -> str:
+    if path.endswith("/copy"):
+        return "answered before 1.24"
+    if (method, path) in refusals.OF_MANAGERS or path in ("/swarm/leave", "/swarm/unlock"):
+        return "refused: not a manager of a swarm"
+    if (method, path) in refusals.OF_PLUGINS:
+        return "refused: there is no such plugin"
+    for other, where, what in refusals.NOT_BUILT:
+        if (other, where) == (method, path):
+            return f"501: {what}"
+    return "answered"
+
+
+def without_effect() -> str:
+    """Return the members of HostConfig that change nothing."""
+    return " ".join(f"`{name}`" for name in sorted(WITHOUT_EFFECT))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "lifecycle": lifecycle,
     "programs": programs,
     "builtins": builtins,
     "limits": limits,
+    "versions": versions,
+    "daemons": daemons,
+    "endpoints": endpoints,
+    "without_effect": without_effect,
 }
 
 

@@ -50,12 +50,12 @@ class FakeDocker:
 
     `fixture`: the world it starts from, a file or the name of a shipped one. `hosts`: where it listens
     (tcp://HOST:PORT, port 0 for any; unix:///path). `contract`: which answers of API 1.1 it gives, "documented" or
-    "observed". `profile`: which real daemon it plays: 0.4, 20.10, 26, 28, or any. `api_version`: what unprefixed paths speak. `seed`: makes ids
-    the same every time. `clock` "manual": time stands still until `advance`. `programs`: more programs that
-    containers can run, by name; see `program`. `host_directories`: what containers may really read of the host when
-    they bind it; everything else that they bind is a tree in memory. `registries`: real ones (http://HOST:PORT) that
-    images are pulled from and pushed to when their names begin with HOST:PORT; otherwise only the fixture's exists.
-    `pull` "any": every name can be pulled, as a small image if nothing else is known of it.
+    "observed". `profile`: which real daemon it plays: 0.4, 20.10, 26, 28, or any. `api_version`: what unprefixed paths
+    speak. `seed`: makes ids the same every time. `clock` "manual": time stands still until `advance`. `programs`: more
+    programs that containers can run, by name; see `program`. `host_directories`: what containers may really read of
+    the host when they bind it; everything else that they bind is a tree in memory. `registries`: real ones
+    (http://HOST:PORT) that images are pulled from and pushed to when their names begin with HOST:PORT; otherwise only
+    the fixture's exists. `pull` "any": every name can be pulled, as a small image if nothing else is known of it.
 
     ::
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fakedocker.engine import transfers
+from fakedocker.engine import creation, execs, transfers
 from fakedocker.engine.binds import Bind
 from fakedocker.engine.builder import BuildOptions, build_image
 from fakedocker.engine.config import Config
@@ -20,12 +20,17 @@ from fakedocker.engine.dockerignore import NAME as DOCKERIGNORE
 from fakedocker.engine.dockerignore import Ignored
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError
+from fakedocker.engine.events import Happening
 from fakedocker.engine.files import Change, Files
+from fakedocker.engine.hostconfig import HostConfig
 from fakedocker.engine.images import Image
-from fakedocker.engine.jobs import BuildOutput
+from fakedocker.engine.jobs import BuildOutput, Until
 from fakedocker.engine.layers import Inode, Kind, Layer
+from fakedocker.engine.networks import Network
 from fakedocker.engine.output import Channel
 from fakedocker.engine.registry import Registry
+from fakedocker.engine.translation import exposing, translated
+from fakedocker.engine.volumes import Volume
 from fakedocker.runtime import Runtime
 
 Named = Container | str
@@ -45,23 +50,44 @@ class DirectEngine:
             return [one for one in engine.containers if one.running or not running_only]
 
     def container(self, name: Named) -> Container:
-        """Return the container with this id, or the beginning of one. Raises NotFound."""
+        """Return the container with this name or id, or the beginning of one. Raises NotFound."""
         with self._runtime.engine() as engine:
             return _container(engine, name)
 
-    def create(self, image: str, *command: str, binds: Iterable[Bind] = (), **config: Any) -> Container:
-        """Create a container; `config` are members of `fakedocker.engine.config.Config`.
+    def create(
+        self,
+        image: str,
+        *command: str,
+        name: str = "",
+        host_config: HostConfig | None = None,
+        binds: Iterable[Bind] = (),
+        **config: Any,
+    ) -> Container:
+        """Create a container; `config` are members of `fakedocker.engine.config.Config`, `name` "" makes one up.
 
-        A bind's source is a tree in memory, shared by all that bind it, and empty at first; see `host_tree`.
+        A bind's source is a tree in memory, shared by all that bind it, and empty at first; see `host_tree`. With the
+        profile 0.4 it is a container of 2013, which has nothing of a `host_config`.
         """
         with self._runtime.engine() as engine:
-            found = engine.images.find(image)
             given = Config(cmd=command or None, image=image, **config)
-            return engine.create(given.inheriting(found.config), found, binds=binds)
+            if engine.today:
+                given, wanted = translated(given, host_config or HostConfig(), binds)
+                given = exposing(given, wanted.port_bindings or ())
+                return creation.create(engine, given, wanted, name=name)
+            found = engine.images.find(image)
+            return engine.create(given.inheriting(found.config), found, name=name, binds=binds)
 
-    def run(self, image: str, *command: str, binds: Iterable[Bind] = (), **config: Any) -> Container:
-        """Create a container and start it."""
-        container = self.create(image, *command, binds=binds, **config)
+    def run(
+        self,
+        image: str,
+        *command: str,
+        name: str = "",
+        host_config: HostConfig | None = None,
+        binds: Iterable[Bind] = (),
+        **config: Any,
+    ) -> Container:
+        """Create a container and start it. Raises CannotStart, and the container stays, if it has no such program."""
+        container = self.create(image, *command, name=name, host_config=host_config, binds=binds, **config)
         self.start(container)
         return container
 
@@ -80,6 +106,34 @@ class DirectEngine:
         """End a container at once."""
         with self._runtime.engine() as engine:
             engine.kill(_container(engine, container))
+
+    def pause(self, container: Named) -> None:
+        """Let nothing in a container go on."""
+        with self._runtime.engine() as engine:
+            engine.pause(_container(engine, container))
+
+    def unpause(self, container: Named) -> None:
+        """Let all in a container go on."""
+        with self._runtime.engine() as engine:
+            engine.unpause(_container(engine, container))
+
+    def rename(self, container: Named, name: str) -> None:
+        """Give a container another name."""
+        with self._runtime.engine() as engine:
+            engine.rename(_container(engine, container), name)
+
+    def exec(self, container: Named, *command: str, user: str = "", env: Iterable[str] = ()) -> tuple[int, bytes]:
+        """Execute a command in a running container; return its exit code and what it wrote, both streams in order.
+
+        `env`: "NAME=value". Raises CannotStart if there is no such program.
+        """
+        with self._runtime.engine() as engine:
+            config = execs.ExecConfig(command, user=user, env=tuple(env), attach_stdout=True, attach_stderr=True)
+            one = execs.create(engine, _container(engine, container), config)
+            execs.start(engine, one)
+        self._runtime.wait(Until(one.changed, lambda: one.exit_code is not None))
+        with self._runtime.engine():
+            return one.exit_code or 0, one.log.read()
 
     def wait(self, container: Named) -> int:
         """Wait for a container's end; return its exit code."""
@@ -100,14 +154,14 @@ class DirectEngine:
 
     def read_file(self, container: Named, path: str) -> bytes:
         """Return the content of a file in a container. Raises OSError."""
-        with self._runtime.engine() as engine:
-            return engine.mount(_container(engine, container)).read(path).read()
+        with self._runtime.engine() as engine, engine.mounted(_container(engine, container)) as files:
+            return files.read(path).read()
 
     def write_file(self, container: Named, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
         """Write a file in a container; its directory must be there. Raises OSError."""
         data = content.encode() if isinstance(content, str) else content
-        with self._runtime.engine() as engine:
-            engine.mount(_container(engine, container)).write(path, data, mode=mode)
+        with self._runtime.engine() as engine, engine.mounted(_container(engine, container)) as files:
+            files.write(path, data, mode=mode)
 
     def changes(self, container: Named) -> list[Change]:
         """Return what a container changed in its file system."""
@@ -118,6 +172,23 @@ class DirectEngine:
         """Return what containers see of the host at a path that they bind."""
         with self._runtime.engine() as engine:
             return engine.host_trees.tree(source)
+
+    # -- what they share, and what happened --------------------------------------------
+
+    def networks(self) -> list[Network]:
+        """Return all networks, oldest first; none with the profile 0.4."""
+        with self._runtime.engine() as engine:
+            return list(engine.networks)
+
+    def volumes(self) -> list[Volume]:
+        """Return all volumes, oldest first."""
+        with self._runtime.engine() as engine:
+            return list(engine.volumes)
+
+    def events(self) -> list[Happening]:
+        """Return what happened, oldest first: the last 256 events."""
+        with self._runtime.engine() as engine:
+            return engine.events.since(0)
 
     # -- images -----------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conformance.specs.spec import FOLDER
+from conformance.specs.watching import Watch
 from hypothesis import settings
 from wire_client import Reply, WireClient
 
@@ -53,6 +55,30 @@ def daemons() -> Iterator[Daemons]:
     pool = Daemons()
     yield pool
     pool.close()
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch | None]:
+    """What judges every JSON answer by the official document of its version, if there are documents."""
+    if not FOLDER:
+        yield None
+        return
+    from fakedocker import app
+
+    flask = app.wsgi()
+    with pytest.MonkeyPatch.context() as patch:
+        watch = Watch(flask.wsgi_app)
+        patch.setattr(flask, "wsgi_app", watch)
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def documented(watch: Watch | None) -> Iterator[None]:
+    """Whatever a test asks: answers are as documents say, or differ as those of real daemons do."""
+    yield
+    if watch is not None and watch.found:
+        wrong, watch.found = watch.found, []
+        pytest.fail("\n".join(dict.fromkeys(wrong)))
 
 
 @pytest.fixture

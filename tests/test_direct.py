@@ -7,7 +7,13 @@ import threading
 import pytest
 
 from fakedocker import FakeDocker
-from fakedocker.engine.errors import Conflict, DockerError, NotFound
+from fakedocker.engine.binds import Bind
+from fakedocker.engine.config import Healthcheck
+from fakedocker.engine.effects import Program
+from fakedocker.engine.errors import CannotStart, Conflict, DockerError, NotFound
+from fakedocker.engine.hostconfig import HostConfig, PortBinding
+from fakedocker.engine.lifecycle import State
+from fakedocker.engine.processes import Process
 
 
 @pytest.fixture
@@ -122,3 +128,114 @@ def test_a_build_that_fails_says_what_it_had_said(daemon: FakeDocker) -> None:
         daemon.engine.build("FROM base\nRUN echo the reason; exit 4\n", force_remove=True)
     assert "the reason" in failed.value.__notes__[0]
     assert daemon.engine.containers() == []
+
+
+def test_a_container_has_its_name_and_what_it_wants_of_the_host(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    bindings = {"80/tcp": (PortBinding("", "8080"),)}
+    host = HostConfig(port_bindings=bindings, binds=("data:/data",))
+    web = engine.run("base", "sh", "-c", "echo kept > /data/x; sleep 9", name="web", host_config=host, memory=64 << 20)
+    daemon.advance(1)
+    assert engine.container("web") is web
+    assert engine.read_file("web", "/data/x") == b"kept\n"
+    assert (web.host_config.memory, set(web.config.exposed_ports or ())) == (64 << 20, {"80/tcp"})
+    with pytest.raises(DockerError, match="port is already allocated"):
+        engine.run("base", "true", port_specs=("8080:81",))
+    with pytest.raises(Conflict, match="already in use"):
+        engine.create("base", "true", name="web")
+
+
+def test_binds_are_trees_that_containers_share(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    engine.host_tree("/shared").write("/x", b"from the host")
+    reading = engine.run("base", "cat", "/x/x", binds=[Bind("/shared", "/x", read_only=True)])
+    daemon.advance(1)
+    assert engine.logs(reading) == b"from the host"
+
+
+def test_what_is_mounted_can_be_read_and_written_while_nothing_runs(daemon: FakeDocker) -> None:
+    container = daemon.engine.create("base", "cat", "/data/x", host_config=HostConfig(binds=("data:/data",)))
+    daemon.engine.write_file(container, "/data/x", "early")
+    assert daemon.engine.read_file(container, "/data/x") == b"early"
+    (volume,) = daemon.engine.volumes()
+    assert (volume.name, volume.files.read("/x").read()) == ("data", b"early")
+    daemon.engine.start(container)
+    daemon.advance(1)
+    assert daemon.engine.logs(container) == b"early"
+
+
+def test_a_program_that_is_not_there_cannot_be_started(daemon: FakeDocker) -> None:
+    with pytest.raises(CannotStart, match="executable file not found in"):
+        daemon.engine.run("base", "nosuch", name="broken")
+    assert daemon.engine.container("broken").exit_code == 127
+
+
+@pytest.mark.parametrize("name", ["mine", "/opt/mine"])
+def test_a_program_of_the_test_needs_no_file(daemon: FakeDocker, name: str) -> None:
+    @daemon.program(name)
+    def mine(process: Process) -> Program[int]:
+        yield from process.write(1, "mine\n")
+        return 0
+
+    container = daemon.engine.run("base", name)
+    daemon.advance(1)
+    assert daemon.engine.logs(container) == b"mine\n"
+    assert daemon.engine.exec(daemon.engine.run("base", "sleep", "9"), name) == (0, b"mine\n")
+
+
+def test_a_health_check_is_run(daemon: FakeDocker) -> None:
+    check = Healthcheck(("CMD", "test", "-e", "/well"), interval=1, retries=2)
+    container = daemon.engine.run("base", "sleep", "100", healthcheck=check)
+    daemon.advance(5)
+    assert container.health is not None
+    assert container.health.status == "unhealthy"
+    daemon.engine.write_file(container, "/well", "")
+    daemon.advance(2)
+    assert container.health.status == "healthy"
+
+
+def test_a_container_is_paused_goes_on_and_gets_another_name(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    container = engine.run("base", "sh", "-c", "sleep 1; echo done", name="before")
+    engine.pause("before")
+    daemon.advance(5)
+    assert (container.state, engine.logs(container)) == (State.PAUSED, b"")
+    engine.rename("before", "after")
+    engine.unpause("after")
+    daemon.advance(2)
+    assert engine.logs("after") == b"done\n"
+    with pytest.raises(Conflict):
+        engine.pause("after")
+
+
+def test_a_command_is_executed_in_a_container_that_runs(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    container = engine.run("base", "sleep", "9", env=("A=1",))
+    assert engine.exec(container, "sh", "-c", "echo $A$B; echo err >&2; exit 3", env=["B=2"]) == (3, b"12\nerr\n")
+    assert engine.exec(container, "id", "-u", user="7") == (0, b"7\n")
+    with pytest.raises(CannotStart):
+        engine.exec(container, "nosuch")
+    engine.kill(container)
+    with pytest.raises(Conflict, match="is not running"):
+        engine.exec(container, "true")
+
+
+def test_networks_volumes_and_events_can_be_looked_at(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    container = engine.run("base", "true", volumes={"/data": {}})
+    daemon.advance(1)
+    assert [network.name for network in engine.networks()] == ["bridge", "host", "none"]
+    assert [list(volume.users) for volume in engine.volumes()] == [[container.id]]
+    told = [event.action for event in engine.events() if event.type == "container"]
+    assert told == ["create", "start", "die"]
+
+
+def test_a_daemon_of_2013_starts_what_is_not_there_and_has_no_networks() -> None:
+    with FakeDocker(profile="0.4", clock="manual") as daemon:
+        engine = daemon.engine
+        container = engine.run("base", "nosuch", name="old", port_specs=("8080:80",), binds=[Bind("/a", "/b")])
+        assert (container.network.bridge, container.network.ports) == ("docker0", {80: 8080})
+        daemon.advance(1)
+        assert (container.exit_code, engine.container("old").host_config) == (127, HostConfig())
+        assert b"Unable to locate nosuch" in engine.logs(container)
+        assert engine.networks() == []

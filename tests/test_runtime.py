@@ -29,7 +29,7 @@ class NoPrograms:
     def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
         raise FileNotFoundError(path)
 
-    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+    def provides(self, home: object, path: str, argv: tuple[str, ...] | None) -> bool:
         return False
 
 

@@ -17,7 +17,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from fakedocker.api import answers
-from fakedocker.api.service import DAEMON, SERVICE, VERDICT, VERSION, Service, Verdict
+from fakedocker.api.service import ASKED, DAEMON, SERVICE, VERDICT, VERSION, Service, Verdict
 from fakedocker.engine.profiles import OLDEST_MODERN, Profile, Version, parse_version
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ class Negotiation:
         method = environ["REQUEST_METHOD"]
         found = way(path, service.profile, service.api_version, lambda path: self._known_in_2013(method, path))
         environ[VERSION], environ[VERDICT] = found.version, found.verdict
+        asked = _PREFIX.match(path)
+        environ[ASKED] = asked[1] if asked is not None else ""
         environ["PATH_INFO"] = found.dialect + ("/" if found.path == "*" else found.path)
         return self._app(environ, start_response)
 

@@ -21,8 +21,9 @@ Contract = Literal["documented", "observed"]
 DAEMON = "fakedocker.daemon"
 SERVICE = "fakedocker.service"
 VERSION = "fakedocker.api_version"
-#: What the negotiation found out about the version that was asked for.
+#: What the negotiation found out about the version that was asked for, and how that was written ("" if it was not).
 VERDICT = "fakedocker.verdict"
+ASKED = "fakedocker.asked_version"
 
 
 class Verdict(Enum):
@@ -63,6 +64,12 @@ def service() -> Service:
 def api_version() -> tuple[int, int]:
     """Return the API version that the present request speaks."""
     found: tuple[int, int] = request.environ[VERSION]
+    return found
+
+
+def asked_version() -> str:
+    """Return the API version of the present request as its path has it, "" if it has none."""
+    found: str = request.environ[ASKED]
     return found
 
 

@@ -113,6 +113,7 @@ class Correspondence:
     def _pair(self, recorded: Any, live: Any) -> None:
         match recorded, live:
             case dict(), dict():
+                live = {self._to_recorded.get(key, key): item for key, item in live.items()}
                 for key in recorded.keys() & live.keys():
                     self._pair(recorded[key], live[key])
                 # Ids as keys: in the order in which they stand, if they are all that differs.
@@ -134,6 +135,8 @@ class Correspondence:
         known = self._recorded.find(recorded)
         if known is None or recorded == live:
             return
+        if known.kind == "name" and looks_invented(recorded) and not are_alike(recorded, live):
+            return  # a client's own name, and something else where it should stand
         if known.kind == "name" or len(recorded) == len(live):
             self.bind({recorded: live})
             if known.kind != "name" and len(recorded) > _SHORT:

@@ -18,7 +18,7 @@ from fakedocker.cassettes.model import Body, Bytes, Empty, Fields, File, Json, R
 from fakedocker.cassettes.references import REFERENCE, References
 
 #: Kinds of which every session has others, and nobody cares which.
-VOLATILE: Final = frozenset({"time", "port", "address", "pid"})
+VOLATILE: Final = frozenset({"time", "moment", "port", "address", "pid"})
 #: Headers that say how and when it was sent, not what.
 UNCOMPARED_HEADERS: Final = frozenset(
     {"date", "content-length", "transfer-encoding", "connection", "keep-alive", "server", "vary", "cache-control"}

@@ -18,7 +18,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import AnyStr
 from urllib.parse import quote, quote_plus
@@ -50,6 +50,11 @@ def placeholder(name: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands for a secret."""
     return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def revealed(text: str, secrets: Mapping[str, str]) -> str:
+    """Return a text with secrets, by their names, in the place of what stands for them."""
+    return _PLACEHOLDER.sub(lambda found: secrets.get(found[1], found[0]), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, Final
 
 from fakedocker.cassettes.bodies import json_of
@@ -51,10 +52,18 @@ ID_MEMBERS: Final = {
 }
 #: Members that hold a number of the moment.
 TIME_MEMBERS: Final = frozenset({"Created", "time", "timeNano", "created"})
+#: Members that hold an address; one that nobody asked for was chosen by the daemon.
 ADDRESS_MEMBERS: Final = frozenset(
-    {"IPAddress", "GlobalIPv6Address", "LinkLocalIPv6Address", "IPv4Address", "IPv6Address", "MacAddress"}
+    {
+        *("IPAddress", "GlobalIPv6Address", "LinkLocalIPv6Address", "IPv4Address", "IPv6Address", "MacAddress"),
+        *("Subnet", "Gateway"),
+    }
 )
 PORT_MEMBERS: Final = frozenset({"HostPort", "PublicPort"})
+#: Columns of `GET /containers/{name}/top` that depend on the moment -> what they hold; `C` is a share of time.
+COLUMNS: Final = {"PID": "pid", "PPID": "pid"} | dict.fromkeys(("C", "%CPU", "STIME", "START", "TIME"), "moment")
+#: How long something has been as it is, in the words of `Status`.
+_SO_LONG = re.compile(r"(?:Less than a|About an?|[0-9]+) (?:second|minute|hour|day|week|month|year)s?")
 #: From here on the kernel chooses ports.
 FIRST_EPHEMERAL_PORT = 32768
 #: Where clients put names that they made up: parameters, and members of JSON.
@@ -118,6 +127,9 @@ def rewrite_body(body: Body, change: Change) -> Body:
 def rewrite_json(value: Any, member: str, change: Change) -> Any:
     """Return a JSON value with every text and number in it changed, the names of members included."""
     match value:
+        case {"Titles": [*titles], "Processes": [*rows]}:
+            named = {"Titles": titles, "Processes": [_rewrite_row(row, titles, change) for row in rows]}
+            return {key: named.get(key, item) for key, item in value.items()}
         case dict():
             return {
                 str(change(key, "")): rewrite_json(item, _within(key, member), change) for key, item in value.items()
@@ -127,6 +139,14 @@ def rewrite_json(value: Any, member: str, change: Change) -> Any:
         case None | bool():
             return value
     return change(value, member)
+
+
+def _rewrite_row(row: Any, titles: list[Any], change: Change) -> Any:
+    """Return a row of a table with every text in it changed; its cells are members of their titles."""
+    if not isinstance(row, list):
+        return row
+    headed = zip_longest(row, titles[: len(row)], fillvalue="")
+    return [rewrite_json(cell, str(title), change) for cell, title in headed]
 
 
 def _within(key: str, member: str) -> str:
@@ -212,6 +232,8 @@ class References:
         self._by_name: dict[str, Reference] = {}
         #: Names that clients chose: those were not generated, even if they look so.
         self._chosen: set[str] = set()
+        #: Addresses that clients asked for.
+        self._asked: set[str] = set()
 
     @classmethod
     def of(cls, exchanges: Any) -> References:
@@ -231,6 +253,8 @@ class References:
         """Take what the client invented: names that look so."""
 
         def look(value: Any, member: str) -> Any:
+            if isinstance(value, str) and member in ADDRESS_MEMBERS:
+                self._asked.add(value)
             if isinstance(value, str) and member in NAMING:
                 self._chosen.update([value, value.removeprefix("/")])
                 for word in tokens(value):
@@ -262,10 +286,12 @@ class References:
         elif member in ("Name", "Names", "name") and _GENERATED.fullmatch(value.removeprefix("/")):
             if kind in ("container", "id") and value.removeprefix("/") not in self._chosen:
                 self._add("name", value.removeprefix("/"))
-        elif member in ADDRESS_MEMBERS and value:
-            self._number("address", value)
-        elif member in PORT_MEMBERS and value.isdecimal() and int(value[:9]) >= FIRST_EPHEMERAL_PORT:
-            self._number("port", value)
+        elif kind_of_number := _text_kind(value, member):
+            if value not in self._asked:
+                self._number(kind_of_number, value)
+        elif member == "Status":
+            for duration in _SO_LONG.finditer(value):
+                self._number("moment", duration[0])
         for found in TIME.finditer(value):
             if found[0] != _NO_TIME:
                 self._number("time", found[0])
@@ -332,10 +358,12 @@ class References:
             return value if known is None else f"{{{known.kind}:{known.number}:int}}"
         if not isinstance(value, str):
             return value
-        if (member in ADDRESS_MEMBERS or member in PORT_MEMBERS) and value:
-            known = self._numbers.get(("address" if member in ADDRESS_MEMBERS else "port", value))
+        if kind := _text_kind(value, member):
+            known = self._numbers.get((kind, value))
             if known is not None:
                 return str(known)
+        if member == "Status":
+            value = _SO_LONG.sub(lambda found: str(self._numbers.get(("moment", found[0]), found[0])), value)
         shortest = _SHORTEST if member == "/" else _SHORT
         return _TOKEN.sub(lambda found: self._abstract_word(found[0], shortest), value)
 
@@ -382,6 +410,15 @@ class References:
     def concrete_response(self, response: Response) -> Response:
         """Return an answer with the inventions of this session in the place of references."""
         return rewrite_response(response, self.concrete)
+
+
+def _text_kind(value: str, member: str) -> str:
+    """Return what a text is, as a whole, by where it stands; empty if it is nothing of the moment."""
+    if member in ADDRESS_MEMBERS and value:
+        return "address"
+    if member in PORT_MEMBERS and value.isdecimal() and int(value[:9]) >= FIRST_EPHEMERAL_PORT:
+        return "port"
+    return COLUMNS.get(member, "")
 
 
 def _number_kind(value: int, member: str) -> str:

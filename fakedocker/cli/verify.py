@@ -50,6 +50,14 @@ def add(verify: argparse.ArgumentParser) -> None:
         help=f"how long an answer is waited for when its turn has come (default {TIMEOUT:g})",
     )
     add("--redact", metavar="NAME|/REGEX/", action="append", default=[], help="the rules that the recording had")
+    add(
+        "--secret",
+        metavar="NAME=VALUE",
+        type=_secret,
+        action="append",
+        default=[],
+        help="what to send in the place of '{secret:NAME}', which stands in the cassette (repeatable)",
+    )
     certificates.add(verify)
     add("--json", metavar="FILE", type=Path, help="write the report into this file as well")
 
@@ -60,7 +68,9 @@ def run(options: argparse.Namespace) -> int:
         if not 0 < options.timeout < math.inf:
             raise ValueError("--timeout must be a positive number of seconds")
         upstream = parse_upstream(options.against, certificates.tls_files(options))
-        verifier = Verifier(load(options.cassette), upstream, options.timeout, options.ignore, options.redact)
+        verifier = Verifier(
+            load(options.cassette), upstream, options.timeout, options.ignore, options.redact, dict(options.secret)
+        )
         report = verifier.run(_show)
         _sum_up(report)
         if options.json:
@@ -73,6 +83,13 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return complain("interrupted")
     return 0 if report.is_same else DIFFERENT
+
+
+def _secret(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError("must be NAME=VALUE")  # its text stays out of the message: it is a secret
+    return name, value
 
 
 # -- for a person ------------------------------------------------------------------------

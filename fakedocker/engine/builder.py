@@ -73,6 +73,8 @@ SCRATCH = "scratch"
 PROXY_ARGUMENTS = frozenset(
     change(name) for name in ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy") for change in (str.lower, str.upper)
 )
+#: How today's containers begin; nobody but the builder waits for their end.
+AT_ONCE = replace(runc.RUNC, body=lambda config, delay: runc.run(config, 0.0))
 #: Text from a step's stderr is red.
 RED, PLAIN = "\x1b[91m", "\x1b[0m"
 
@@ -534,9 +536,9 @@ class _Build:
             files.mkdir(_cleaned(config.working_dir), parents=True)
         except OSError as error:
             raise errors.cannot_make_working_directory(_cleaned(config.working_dir), error) from None
-        runc.check(container.config, files)
-        container.init = runc.RUNC
-        self._give_volumes(container, files)
+        runc.check(container.config, files, self._engine.provided(container))
+        if container not in self._engine.mounts:
+            self._give_volumes(container, files)
         self._engine.start(container)
         code = yield from self._follow(container)
         if code:
@@ -686,7 +688,8 @@ class _Build:
         if self._image:
             options = self._options
             host = HostConfig(network_mode=options.network_mode or "default", extra_hosts=tuple(options.extra_hosts))
-            container = self._engine.create(config, self._engine.images.get(self._image), host_config=host)
+            image = self._engine.images.get(self._image)
+            container = self._engine.create(config, image, host_config=host, init=runc.STEP)
         identity = self._engine.ids.new() if container is None else container.id
         self._intermediate.append((identity, container))
         yield BuildOutput(f" ---> Running in {short(identity)}\n")

@@ -45,6 +45,8 @@ class Healthcheck:
     timeout: float = 0.0
     start_period: float = 0.0
     retries: int = 0
+    #: The interval in the start period, for daemons since 25.0.
+    start_interval: float = 0.0
 
     def over(self, image: Healthcheck) -> Healthcheck:
         """Return this health check, with the image's in the places left empty."""
@@ -54,6 +56,7 @@ class Healthcheck:
             self.timeout or image.timeout,
             self.start_period or image.start_period,
             self.retries or image.retries,
+            self.start_interval or image.start_interval,
         )
 
 

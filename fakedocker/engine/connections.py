@@ -126,7 +126,7 @@ class Connections:
         try:
             for name in sorted(sandbox.endpoints, key=lambda name: name != DEFAULT):
                 self._plug(container, sandbox.endpoints[name])
-            list(self._linked(container))  # everybody has to be there
+            self._check_links(container)
         except errors.DockerError:
             self._stop(container, silent=True)
             raise
@@ -210,22 +210,28 @@ class Connections:
         return (link for _, link in self._linked(container))
 
     def _linked(self, container: Container) -> Iterator[tuple[Container, Link]]:
-        """Yield to whom a container is linked in the default network, and how. Raises Failure if one does not run."""
-        sandbox = self.sandbox(container)
-        if DEFAULT not in sandbox.endpoints:
+        """Yield to whom a container is linked in the default network, and how."""
+        for other, alias in self.partners(container):
+            place = self.sandbox(other).endpoints.get(DEFAULT)
+            if place is not None and place.card.address:
+                yield other, Link(container.name, alias, place.card.address, other.config)
+
+    def _check_links(self, container: Container) -> None:
+        """Raise Failure if somebody does not run to whom a container is linked in the default network."""
+        for other, alias in self.partners(container):
+            if not other.running:
+                raise errors.cannot_link_stopped(other.name, f"{container.name}/{alias}")
+
+    def partners(self, container: Container) -> Iterator[tuple[Container, str]]:
+        """Yield to which containers that exist one is linked in the default network, and their aliases."""
+        if DEFAULT not in self.sandbox(container).endpoints:
             return
         for text in container.host_config.links or ():
             name, _, alias = text.removeprefix("/").partition(":")
             try:
-                other = self._containers.find(name)
+                yield self._containers.find(name), (alias or name).rpartition("/")[2]
             except errors.NotFound:
-                continue
-            alias = (alias or name).rpartition("/")[2]
-            if not other.running:
-                raise errors.cannot_link_stopped(other.name, f"{container.name}/{alias}")
-            place = self.sandbox(other).endpoints.get(DEFAULT)
-            if place is not None and place.card.address:
-                yield other, Link(container.name, alias, place.card.address, other.config)
+                pass
 
     # -- how ---------------------------------------------------------------------------------
 

@@ -96,6 +96,8 @@ class Container:
     platform: str = "linux"
     error: str = ""
     failed_starts: int = 0
+    #: Whether a start came so far that its files on the host are there.
+    prepared: bool = False
     restarts: int = 0
     #: How it is, if anything is to be checked.
     health: Health | None = None

@@ -8,11 +8,13 @@ what makes a step be found in the cache.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
+from typing import Final
 
 from fakedocker.engine import archives, errors
 from fakedocker.engine.content import Content
@@ -65,7 +67,7 @@ def _source(files: Files, name: str, archive: bool, context: bool) -> Source:
         raise errors.outside_of_context(name) from None
     except OSError:
         raise errors.not_in_context(name, context) from None
-    return Source(files, name, _sum(files, resolved, name), archive)
+    return Source(files, name, _sum(files, resolved), archive)
 
 
 def fetched(content: Content, url: str) -> Source:
@@ -74,7 +76,7 @@ def fetched(content: Content, url: str) -> Source:
     name = basename(path) or UNNAMED
     files = Files([], Layer(), lambda: 0.0)
     files.write(f"/{name}", content, mode=0o600)
-    return Source(files, name, _sum(files, f"/{name}", name))
+    return Source(files, name, _sum(files, f"/{name}"))
 
 
 def sum_of(sources: Iterable[Source]) -> str:
@@ -97,20 +99,55 @@ def _matching(files: Files, pattern: str) -> Iterator[str]:
             yield path[1:]
 
 
-def _sum(files: Files, path: str, name: str) -> str:
-    """Return the sum of what is at `path`: of modes, owners, names and contents, not of times."""
-    inode = files.stat(path)
-    if not inode.is_directory:
-        return f"file:{_inode_digest(name, inode)}"
-    prefix = len(path.rstrip("/"))
-    below = [_inode_digest(name + each[prefix:], one) for each, one in files.walk(path)]
+def _sum(files: Files, path: str) -> str:
+    """Return the sum of what is at a path without links: of modes, owners, names and contents, not of times."""
+    if not files.stat(path).is_directory:
+        return f"file:{_digest_of_file(files, path)}"
+    below = [_digest_of_file(files, target) for target in _targets(files, path) if target != "/"]
     return f"dir:{_digest(','.join(sorted(below)).encode())}"
 
 
-def _inode_digest(name: str, inode: Inode) -> str:
-    digest = hashlib.sha256()
-    described = (name, inode.kind, inode.mode, inode.uid, inode.gid, inode.target, inode.device, inode.content.size)
-    digest.update(repr(described).encode("utf-8", "surrogatepass"))
+def _targets(files: Files, path: str) -> Iterator[str]:
+    """Yield a path and those below it; of links, where they lead, if that is somewhere."""
+    for found, inode in files.walk(path):
+        if inode.kind is not Kind.SYMLINK:
+            yield found
+            continue
+        with contextlib.suppress(OSError):
+            yield files.resolve(found)
+
+
+#: Kind -> how a header of a tar says it, beside the permissions and by a letter.
+_IN_A_TAR: Final = {
+    Kind.FILE: (0o100000, "0"),
+    Kind.DIRECTORY: (0o040000, "5"),
+    Kind.SYMLINK: (0o120000, "2"),
+    Kind.CHARACTER: (0o020000, "3"),
+    Kind.BLOCK: (0o060000, "4"),
+    Kind.FIFO: (0o010000, "6"),
+}
+
+
+def _digest_of_file(files: Files, path: str) -> str:
+    """Return the sum of one file (moby pkg/tarsum, version 1): of members of its header in a tar, and its content."""
+    inode = files.stat(path)
+    format_bits, letter = _IN_A_TAR[inode.kind]
+    major, minor = inode.device or (0, 0)
+    header = {
+        "name": path.removeprefix("/") + ("/" if inode.is_directory else ""),
+        "mode": format_bits | inode.mode,
+        "uid": inode.uid,
+        "gid": inode.gid,
+        "size": inode.content.size,
+        "typeflag": letter,
+        "linkname": inode.target,
+        "uname": "",
+        "gname": "",
+        "devmajor": major,
+        "devminor": minor,
+    }
+    described = "".join(f"{member}{value}" for member, value in header.items())
+    digest = hashlib.sha256(described.encode("utf-8", "surrogatepass"))
     for chunk in inode.content.chunks():
         digest.update(chunk)
     return digest.hexdigest()

@@ -12,6 +12,9 @@ from fakedocker.engine.config import Config
 from fakedocker.engine.containers import Container
 from fakedocker.engine.endpoints import EndpointSettings
 from fakedocker.engine.hostconfig import HostConfig
+from fakedocker.engine.imageconfig import ARCHITECTURES, OS
+from fakedocker.engine.images import Image
+from fakedocker.engine.manifests import Platform, parse_platform
 from fakedocker.engine.references import find_image
 from fakedocker.engine.runc import RUNC
 from fakedocker.engine.verification import verify
@@ -28,35 +31,51 @@ def create(
     name: str = "",
     platform: str = "",
     networks: Mapping[str, EndpointSettings] | None = None,
+    image: Image | None = None,
+    identity: str = "",
+    created: float | None = None,
 ) -> Container:
-    """Create a container. Raises NotFound (the image), InvalidParameter, Conflict (the name), Failure."""
+    """Create a container, by default of the image that its configuration names; for the others see `Engine.create`.
+
+    Raises NotFound (the image), InvalidParameter, Conflict (the name), Failure.
+    """
     verify(config, host, engine.profile)
-    image = find_image(engine.images, config.image)
+    image = image or find_image(engine.images, config.image)
+    if platform:
+        _check_platform(config.image, image, parse_platform(platform))
     complete = config.inheriting(image.config)
-    if not complete.command or not complete.command[0]:
+    if complete.entrypoint == ("",):
+        complete = replace(complete, entrypoint=None)  # neither its own nor the image's: `--entrypoint ""`
+    if not complete.command:
         raise errors.no_command_today()
     if host.memory > 0 and not host.memory_swap:
         host = replace(host, memory_swap=2 * host.memory)
     if engine.profile.names_defaults:
-        host = _with_names(host)
+        host = host.with_names()  # the hardware address goes with the network's name
     _check_links(engine, host)
     if engine.networks.checks_first:
         complete, networks = _with_hardware_address(complete, host, networks or {})
     engine.connections.check_wishes(host.network_mode, networks or {})
     complete = replace(complete, memory=host.memory, further_groups=host.group_add or ())
-    container = engine.create(complete, image, name=name, host_config=host, init=RUNC, networks=networks)
+    container = engine.create(
+        complete,
+        image,
+        name=name,
+        host_config=host,
+        init=RUNC,
+        networks=networks,
+        identity=identity,
+        created=created,
+    )
     container.platform = platform.partition("/")[0] or "linux"
     return container
 
 
-def _with_names(host: HostConfig) -> HostConfig:
-    """Return what is asked for with the defaults by their names."""
-    policy = host.restart_policy
-    return replace(
-        host,
-        network_mode="bridge" if host.network_mode == "default" else host.network_mode,
-        restart_policy=replace(policy, name=policy.name or "no"),
-    )
+def _check_platform(name: str, image: Image, wanted: Platform) -> None:
+    architecture = ARCHITECTURES.get(image.architecture, image.architecture)
+    actual = Platform(image.os or OS, architecture, image.variant)
+    if not actual.fits(wanted):
+        raise errors.other_platform(name, str(wanted), str(actual))
 
 
 def _with_hardware_address(

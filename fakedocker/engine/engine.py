@@ -34,7 +34,7 @@ from fakedocker.engine.health import command as health_command
 from fakedocker.engine.hostconfig import HostConfig
 from fakedocker.engine.ids import Ids, short
 from fakedocker.engine.images import Image, Images
-from fakedocker.engine.init import LXC, Init
+from fakedocker.engine.init import LXC, Init, Provided
 from fakedocker.engine.jobs import Job, Until
 from fakedocker.engine.layers import Layer, Space
 from fakedocker.engine.lifecycle import State, Verb, after
@@ -60,6 +60,7 @@ from fakedocker.engine.registry import Registry
 from fakedocker.engine.sockets import Namespace
 from fakedocker.engine.sockets import Network as Wire
 from fakedocker.engine.terminal import CONSOLE, Terminal
+from fakedocker.engine.translation import translated
 from fakedocker.engine.volumes import Volumes
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Programs(Protocol):
         """Return the program for an executable of the container. Raises OSError."""
         ...
 
-    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+    def provides(self, home: Home | None, path: str, argv: tuple[str, ...] | None) -> bool:
         """Tell whether `load` has a program for a path where the container has no file."""
         ...
 
@@ -106,6 +107,8 @@ class Engine:
         self.ids = ids
         self.programs = programs
         self.profile = profile
+        #: Whether it speaks the API of today: then all its containers are in networks, and have mounts, as today's.
+        self.today = bool(profile.modern_versions)
         self.host = host or Host()
         self.registry = registry or Registry()
         self.start_delay = self.profile.start_delay if start_delay is None else start_delay
@@ -119,7 +122,7 @@ class Engine:
         self.host_trees = HostTrees(self._new_tree, read_host)
         self.volumes = Volumes(profile, ids.new, clock.now, self.events, self._new_volume)
         self.mounts = Mounts(self.volumes, self.host_trees, self.containers, self._new_tree)
-        self.bridge = Bridge(DOCKER_0_4)  # whatever else the daemon is, to clients of 2013 it is that
+        self.bridge = Bridge(profile)  # where the containers of a daemon of 2013 are
         self.network = Wire(FileServers(self.registry))
         self.networks = Networks(profile, ids.new, clock.now, self.events)
         self.connections = Connections(profile, ids, self.events, self.networks, self.network, self.containers)
@@ -188,7 +191,7 @@ class Engine:
 
         `name` "" makes one up. `networks`: what is wished for its places in networks, by their names. `identity` and
         `created` are for one that an earlier daemon created: see `restore`. Raises Failure when nothing says which
-        command to run or a bind is none, InvalidParameter (the name, a place), Conflict (the name), NotFound.
+        command to run or a bind is none, InvalidParameter (the name, a place, a port), Conflict (the name), NotFound.
         """
         if not config.command:
             raise errors.no_command()
@@ -196,6 +199,10 @@ class Engine:
             config = replace(config, memory=0)
         if self.lacks_swap_limit(config):
             config = replace(config, memory_swap=-1)
+        wanted = host_config or HostConfig()
+        if self.today:
+            config, wanted = translated(config, wanted, binds)
+            wanted = wanted.with_names() if self.profile.names_defaults else wanted
         if name:
             name = names.check(name)
             self.containers.reserve(name)
@@ -211,10 +218,10 @@ class Engine:
             binds=tuple(binds),
             resolv_conf_path=own_resolv_conf if config.dns else self.profile.resolv_conf_path,
             name=name or names.generate(self.ids.random_bytes, self.containers.names),
-            host_config=host_config or HostConfig(),
+            host_config=wanted,
             init=init,
         )
-        if init.own_names:
+        if self.today:
             self._make_working_directory(container)
             self.mounts.prepare(container, lambda: self.mount(container))
         self.connections.prepare(container, networks)
@@ -236,7 +243,7 @@ class Engine:
     def _watch_health(self, container: Container) -> None:
         check = container.config.healthcheck
         command = health_command(check, container.config.shell)
-        if check is None or command is None or container.init is LXC:
+        if check is None or command is None or not self.today:
             return
         shows = self.profile.shows_slow_output
         container.health = found = Health(check, command, self.clock, shows_slow_output=shows)
@@ -262,7 +269,7 @@ class Engine:
         if container.files is None:
             container.layer = Layer()
             layers = self.images.layers(image)
-            if container.init.own_names:
+            if self.today:
                 layers = [*layers, places(layers, self.clock.now)]
             container.files = Files(layers, container.layer, self.clock.now, space=Space())
         return container.files
@@ -271,7 +278,7 @@ class Engine:
     def mounted(self, container: Container) -> Iterator[Files]:
         """Have a container's files with all that is mounted in them when it runs. Raises NotFound, Failure."""
         files = self.mount(container)
-        runs = container.run is not None and not container.run.ended
+        runs = container.pid != 0
         if not runs and container in self.mounts:
             self.mounts.mount(container, files)
         try:
@@ -292,8 +299,9 @@ class Engine:
         try:
             files = self._set_up(container)
             try:
-                container.init.check(container.config, files)
+                container.init.check(container.config, files, self.provided(container))
             except errors.CannotStart:
+                container.prepared = True
                 self._release(container)
                 raise
         except errors.DockerError as error:
@@ -311,7 +319,7 @@ class Engine:
 
     def _failed_to_start(self, container: Container, error: errors.DockerError) -> None:
         """Keep what was wrong, and let go of whoever waits for the output (moby daemon/start.go, containerStart)."""
-        if not self.profile.modern_versions:  # the daemon of 2013 did not remember it
+        if not self.today:  # the daemon of 2013 did not remember it
             return
         fallback = container.exit_code or errors.CannotStart.code
         container.exit_code = error.code if isinstance(error, errors.CannotStart) else fallback
@@ -340,18 +348,14 @@ class Engine:
 
     def _plug(self, container: Container) -> None:
         """Give a container its place in its networks. Raises as `start`."""
-        if self._has_networks(container):
+        if self.today:
             container.network = self.connections.start(container).endpoint
         else:
             specs = [PortSpec.parse(text) for text in container.config.port_specs or ()]
             container.network = self.bridge.connect(specs)
 
-    def _has_networks(self, container: Container) -> bool:
-        """Tell whether a container is in networks of today, and not on the bridge of 2013."""
-        return bool(self.profile.modern_versions) and container.init.own_names
-
     def _unplug(self, container: Container) -> None:
-        if self._has_networks(container):
+        if self.today:
             self.connections.stop(container)
         else:
             self.bridge.disconnect(container.network)
@@ -412,7 +416,7 @@ class Engine:
             open_device,
             self._crashed,
             provides=self.programs.provides,
-            home=Home(container, lambda: self.image_names(container)),
+            home=self._home(container),
             memory_limit=min(container.config.memory or MOST_MEMORY, MOST_MEMORY),
             network=self._namespace(container),
         )
@@ -431,6 +435,14 @@ class Engine:
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run
 
+    def _home(self, container: Container) -> Home:
+        return Home(container, lambda: self.image_names(container))
+
+    def provided(self, container: Container) -> Provided:
+        """Return what tells which programs there are for a container even if it has no file for them."""
+        home = self._home(container)
+        return lambda path, words: self.programs.provides(home, path, words)
+
     def _with_links(self, container: Container) -> Config:
         """Return a container's configuration with what it is told of those it is linked to."""
         told = [variable for link in self.connections.links(container) for variable in link.environment()]
@@ -439,9 +451,9 @@ class Engine:
     def _mount_own_files(self, container: Container, processes: ProcessTable) -> None:
         """Mount what the daemon and the kernel show a running container, where its image has a place for it."""
         mount_kernel_files(processes, container.config.memory)
-        named = container.init.own_names
-        self._mount_file(processes.files, "/etc/resolv.conf", self._resolv_conf(container), read_only=not named)
-        if named:
+        servers = self._resolv_conf(container)
+        self._mount_file(processes.files, "/etc/resolv.conf", servers, read_only=not self.today)
+        if self.today:
             config = container.config
             hosts = [extra_host(text, self.profile.gateway) for text in container.host_config.extra_hosts or ()]
             hosts += self.connections.hosts(container)
@@ -452,7 +464,7 @@ class Engine:
 
     def _resolv_conf(self, container: Container) -> bytes:
         config, wanted = container.config, container.host_config
-        if not container.init.own_names:
+        if not self.today:
             return resolv_conf(config.dns or self.host.nameservers)
         servers, options = wanted.dns or self.host.nameservers, wanted.dns_options or ()
         if is_user_defined(wanted.network_mode):
@@ -495,7 +507,7 @@ class Engine:
 
     def _terminal_name(self, processes: ProcessTable) -> str:
         """Return what the next terminal of a container is called in it: today the first number that is free."""
-        if not self.profile.modern_versions:
+        if not self.today:
             return CONSOLE
         taken = {file.name for one in processes for file in one.fds.values() if isinstance(file, Terminal)}
         return next(name for number in count() if (name := f"/dev/pts/{number}") not in taken)
@@ -507,6 +519,7 @@ class Engine:
             container.health.stop()
         container.log.end_run(self.clock.now())
         run.log_end = container.log.end
+        self.execs.forget_prepared(container)
         container.exit_code = code
         container.oom_killed = run.processes.oom_killed
         if container.oom_killed:
@@ -797,6 +810,23 @@ class Engine:
         if container.image in self.images:
             for image in self.images.history(self.images.get(container.image)):
                 yield from self.images.repositories.names(image.id)
+
+    def published_ports(self, container: Container) -> dict[int, int] | None:
+        """Return the TCP ports of a container and those of the host that lead there; None while it does not run."""
+        if not self.today:
+            return container.network.ports
+        sandbox = self.connections.sandbox(container)
+        if sandbox.namespace is None:
+            return None
+        published = [one for ports in (sandbox.ports or {}).values() for one in ports if one.protocol == "tcp"]
+        return {one.private: one.public for one in reversed(published)}  # of several the first counts
+
+    def volumes_of(self, container: Container) -> dict[str, str] | None:
+        """Return a container's volumes by their places; None as long as it has none because it never started."""
+        if not self.today:
+            return container.volumes
+        points = self.mounts.of(container).values()
+        return {point.destination: point.name for point in points if point.type == "volume"}
 
     def resize(self, container: Container, rows: int, columns: int) -> None:
         """Change the size of a container's terminal, in characters. Raises Failure if it has none."""

@@ -670,8 +670,9 @@ def invalid_restart_policy(name: str) -> InvalidParameter:
     return InvalidParameter(text).formerly((1, 44), f"invalid restart policy '{name}'")
 
 
-def retries_without_failure(name: str) -> InvalidParameter:
-    return InvalidParameter("invalid restart policy: maximum retry count can only be used with 'on-failure'").formerly(
+def retries_without_failure(name: str, retries: int) -> InvalidParameter:
+    text = "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+    return InvalidParameter(text if retries > 0 else f"{text} and cannot be negative").formerly(
         (1, 44), f"maximum retry count cannot be used with restart policy '{name}'"
     )
 
@@ -1180,6 +1181,11 @@ def no_such_subpath(path: str) -> NotFound:
     return NotFound(f"cannot access path {path}: lstat {path}: no such file or directory")
 
 
+def invalid_tmpfs_option(option: str) -> Failure:
+    words = [f'"{word}"' for word in option.split("=", 1)]
+    return Failure(f"invalid tmpfs option {words[0]}").formerly((1, 42), f"invalid tmpfs option [{' '.join(words)}]")
+
+
 def duplicate_mount_point(path: str) -> InvalidParameter:
     return InvalidParameter(f"Duplicate mount point: {path}")
 
@@ -1344,6 +1350,17 @@ def unreadable_log() -> NotImplemented:
     return NotImplemented("configured logging driver does not support reading")
 
 
+def no_path_given_to_copy() -> InvalidParameter:
+    return InvalidParameter("Path cannot be empty")
+
+
+def other_platform(name: str, wanted: str, actual: str) -> NotFound:
+    return NotFound(
+        f"image with reference {name} was found but does not match the specified platform: "
+        f"wanted {wanted}, actual: {actual}"
+    )
+
+
 def needs_version(member: str, version: str) -> InvalidParameter:
     return InvalidParameter(f"{member} needs API v{version} or newer")
 
@@ -1367,8 +1384,8 @@ def two_mac_addresses() -> InvalidParameter:
 
 def no_main_network() -> InvalidParameter:
     return InvalidParameter(
-        "unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the "
-        "identity (name or ID) of a network in NetworkSettings.Networks"
+        "if a container-wide MAC address is supplied, HostConfig.NetworkMode must match the identity of a network in "
+        "NetworkSettings.Networks"
     )
 
 
@@ -1430,6 +1447,10 @@ def invalid_extra_host(text: str) -> InvalidParameter:
     return InvalidParameter(f'bad format for add-host: "{text}"')
 
 
+def invalid_extra_address(text: str) -> InvalidParameter:
+    return InvalidParameter(f'invalid IP address in add-host: "{text}"')
+
+
 def invalid_port_specification(text: str) -> InvalidParameter:
     return InvalidParameter(f'invalid port specification: "{text}"')
 
@@ -1452,8 +1473,52 @@ def too_many_processors(count: int) -> InvalidParameter:
     ).formerly((1, 46), f"Range of CPUs is from 0.01 to {count}.00, as there are only {count} CPUs available")
 
 
-def processors_and_quota() -> InvalidParameter:
-    return InvalidParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set")
+def processors_and(member: str) -> InvalidParameter:
+    return InvalidParameter(f"Conflicting options: Nano CPUs and CPU {member} cannot both be set")
+
+
+def too_little_reserved() -> InvalidParameter:
+    return InvalidParameter("Minimum memory reservation allowed is 6MB")
+
+
+def memory_below_reservation() -> InvalidParameter:
+    return InvalidParameter("Minimum memory limit can not be less than memory reservation limit, see usage")
+
+
+def too_little_kernel_memory() -> InvalidParameter:
+    return InvalidParameter("Minimum kernel memory limit allowed is 6MB")
+
+
+def invalid_swappiness(value: int) -> InvalidParameter:
+    return InvalidParameter(f"Invalid value: {value}, valid memory swappiness range is 0-100")
+
+
+def invalid_period() -> InvalidParameter:
+    return InvalidParameter("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
+
+
+def invalid_quota() -> InvalidParameter:
+    return InvalidParameter("CPU cfs quota can not be less than 1ms (i.e. 1000)")
+
+
+def invalid_set(kind: str, text: str, why: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid value {text} for cpuset {kind}: {why}")
+
+
+def unavailable_set(what: str, text: str, available: str) -> InvalidParameter:
+    return InvalidParameter(f"Requested {what} are not available - requested {text}, available: {available}")
+
+
+def invalid_cgroup_namespace(mode: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid cgroup namespace mode: {mode}")
+
+
+def invalid_namespace(what: str, mode: str) -> InvalidParameter:
+    return InvalidParameter(f"invalid {what} mode: {mode}")
+
+
+def invalid_security_option(stage: int, text: str) -> Failure:
+    return Failure(f'invalid --security-opt {stage}: "{text}"')
 
 
 def negative_shm_size() -> InvalidParameter:

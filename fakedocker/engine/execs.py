@@ -113,6 +113,12 @@ class Execs:
         if self._execs.pop(one.id, None) is not None:
             one.container.execs.remove(one.id)
 
+    def forget_prepared(self, container: Container) -> None:
+        """Drop what was to be executed in a container that has ended, and never was (moby daemon.Cleanup)."""
+        for one in [self._execs[identity] for identity in container.execs]:
+            if not one.started:
+                self.remove(one)
+
     def forget(self, container: Container) -> None:
         """Drop all that was executed in a container."""
         for identity in container.execs:
@@ -122,7 +128,7 @@ class Execs:
 
 def create(engine: Engine, container: Container, config: ExecConfig) -> Exec:
     """Prepare a command. Raises InvalidParameter (there is none), Conflict (the container does not run)."""
-    _refuse(container)
+    _refuse(container, container.name if container.run and not container.run.ended else container.id)
     if not config.command or not config.command[0]:
         raise errors.no_exec_command()
     one = Exec(engine.ids.new(), container, config)
@@ -136,8 +142,8 @@ def _told(command: tuple[str, ...]) -> str:
     return f"{command[0]} {' '.join(command[1:])}"
 
 
-def _refuse(container: Container) -> None:
-    after(container.state, Verb.EXEC, container.name if container.run and not container.run.ended else container.id)
+def _refuse(container: Container, called: str) -> None:
+    after(container.state, Verb.EXEC, called)
 
 
 def find(engine: Engine, identity: str) -> Exec:
@@ -145,7 +151,7 @@ def find(engine: Engine, identity: str) -> Exec:
     one = engine.execs.find(identity)
     if not one.container.running:
         raise errors.exec_container_stopped(one.container.id)
-    _refuse(one.container)
+    _refuse(one.container, one.container.id)
     return one
 
 
@@ -161,7 +167,7 @@ def start(engine: Engine, one: Exec) -> None:
     """Run a command that was prepared. Raises Conflict, and CannotStart: then its exit code is CANNOT_START."""
     refuse_second_start(one)
     container = one.container
-    _refuse(container)
+    _refuse(container, container.id)
     assert container.run is not None
     one.started = True
     engine.tell(container, f"exec_start: {_told(one.config.command)}", execID=one.id)
@@ -170,7 +176,8 @@ def start(engine: Engine, one: Exec) -> None:
     try:
         runc.environment(config, processes.files)  # the user comes first
         _check_directory(config, processes.files)
-        runc.check(config, processes.files, failed=errors.exec_command_failed)
+        provided = engine.provided(container)
+        runc.check(config, processes.files, provided, failed=errors.exec_command_failed)
     except errors.DockerError:
         one.exit_code = CANNOT_START
         engine.clock.call_later(KEPT, lambda: engine.execs.remove(one))

@@ -116,6 +116,8 @@ class Files:
         self.read_only = read_only
         #: Path -> what is mounted there, whether it is read only, and which part of it is seen.
         self._mounts: dict[str, tuple[Files, bool, str]] = {}
+        #: The kind and the options that /proc/mounts shows where it is mounted, if it is on no disk.
+        self.shown_as: tuple[str, str] | None = None
         self._remounted = 0
         self._known: dict[str, _Place] = {}
         self._known_version = self.version

@@ -100,6 +100,7 @@ class Health:
         self.timeout = check.timeout or TIMEOUT
         self.retries = check.retries or RETRIES
         self.start_period = check.start_period
+        self.start_interval = check.start_interval or self.interval
         self.status = Status.STARTING
         #: Probes that failed in a row, those in the start period left out.
         self.failing_streak = 0
@@ -132,7 +133,7 @@ class Health:
     def resume(self, run: Run) -> None:
         """Go on after a pause; the status is told by the next probe."""
         self._run = run
-        self._wait(self.interval, self._begin)
+        self._wait(self._next_interval, self._begin)
 
     def stop(self) -> None:
         """The container has ended or is paused; a probe that runs is given up, and nothing comes of it."""
@@ -188,9 +189,15 @@ class Health:
             self.failing_streak += 1
             if self.failing_streak >= self.retries:
                 self.status = Status.UNHEALTHY
-        self._wait(self.interval, self._begin)
+        self._wait(self._next_interval, self._begin)
         if self.status is not before:
             self.changed.notify()
+
+    @property
+    def _next_interval(self) -> float:
+        """Seconds to the next probe: another number while the container starts (moby daemon/health.go, since 25.0)."""
+        starting = self.status is Status.STARTING and self._clock.now() - self._started_at < self.start_period
+        return self.start_interval if starting else self.interval
 
     def _may_fail(self, result: Result) -> bool:
         """Tell whether a failure does not count yet: the container was never well and has only just started."""

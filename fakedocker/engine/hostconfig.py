@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -100,3 +100,12 @@ class HostConfig:
     log_config: LogConfig = LogConfig()
     group_add: tuple[str, ...] | None = None
     others: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_names(self) -> HostConfig:
+        """Return what is asked for with the defaults by their names."""
+        policy = self.restart_policy
+        return replace(
+            self,
+            network_mode="bridge" if self.network_mode == "default" else self.network_mode,
+            restart_policy=replace(policy, name=policy.name or "no"),
+        )

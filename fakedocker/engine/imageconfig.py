@@ -94,6 +94,7 @@ def _health_members(check: Healthcheck) -> dict[str, object]:
         "Interval": round(check.interval * NANOSECONDS),
         "Timeout": round(check.timeout * NANOSECONDS),
         "StartPeriod": round(check.start_period * NANOSECONDS),
+        "StartInterval": round(check.start_interval * NANOSECONDS),
         "Retries": check.retries,
     }
     return {name: value for name, value in members.items() if value}
@@ -240,6 +241,7 @@ def _healthcheck(members: Mapping[str, Any]) -> Healthcheck:
         seconds("Timeout"),
         seconds("StartPeriod"),
         _number(members.get("Retries")) or 0,
+        seconds("StartInterval"),
     )
 
 

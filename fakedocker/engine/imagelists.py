@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -117,12 +118,21 @@ def layer_sizes(images: Images, image: Image) -> list[int]:
 
 def shared_sizes(images: Images) -> dict[str, int]:
     """Return, by an image's id, how many bytes of its layers other images have, too."""
-    chains: dict[str, list[tuple[str, int]]] = {}
-    uses: dict[str, int] = {}
+    chains = {image.id: _chain(images, image) for image in images}
+    uses = Counter(one for chain in chains.values() for one in chain)
+    return {identity: sum(size for one, size in chain.items() if uses[one] > 1) for identity, chain in chains.items()}
+
+
+def size_of_all(images: Images) -> int:
+    """Return the bytes of all layers, each counted once, however many images have it."""
+    sizes: dict[str, int] = {}
     for image in images:
-        layers = [layer for layer in images.layers(image) if not rootfs.is_empty(layer)]
-        chain = rootfs.chain_ids(rootfs.diff_ids(layers))
-        chains[image.id] = list(zip(chain, (layer.size for layer in layers), strict=True))
-        for one in chain:
-            uses[one] = uses.get(one, 0) + 1
-    return {identity: sum(size for one, size in chain if uses[one] > 1) for identity, chain in chains.items()}
+        sizes |= _chain(images, image)
+    return sum(sizes.values())
+
+
+def _chain(images: Images, image: Image) -> dict[str, int]:
+    """Return the bytes of an image's layers that are not empty, by what each is together with those below it."""
+    layers = [layer for layer in images.layers(image) if not rootfs.is_empty(layer)]
+    chain = rootfs.chain_ids(rootfs.diff_ids(layers))
+    return dict(zip(chain, (layer.size for layer in layers), strict=True))

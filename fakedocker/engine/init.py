@@ -15,18 +15,20 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_FOUND, NO_SUCH_USER = 127, 1
 
 
+#: Tells whether there is a program for a path, called with these words, even if there is no file.
+Provided = Callable[[str, tuple[str, ...]], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Init:
     """How a container's first process begins: its environment, and what it does before it is the command.
 
-    `check` raises CannotStart where nothing can begin. `own_names`: the daemon's /etc/hosts and /etc/hostname are
-    mounted, too, and every container has places for them.
+    `check` raises CannotStart where nothing can begin.
     """
 
     environment: Callable[[Config, Files], dict[str, str]]
     body: Callable[[Config, float], Body]
-    own_names: bool = False
-    check: Callable[[Config, Files], None] = lambda config, files: None
+    check: Callable[[Config, Files, Provided], None] = lambda config, files, provided: None
 
 
 def environment(config: Config) -> dict[str, str]:

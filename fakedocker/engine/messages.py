@@ -54,8 +54,8 @@ class Assembler:
 class Messages:
     """What somebody wants to see of a log, and has not seen yet.
 
-    `since`, `until`: unix seconds, None for no limit; `tail`: only so many of the last messages, None for all.
-    `follow`: go on behind what there is now.
+    `since`, `until`: unix seconds, None for no limit; `tail`: only so many of the last messages, None for all: of all
+    channels and times, before anything is left out. `follow`: go on behind what there is now.
     """
 
     def __init__(
@@ -68,8 +68,9 @@ class Messages:
         tail: int | None = None,
         follow: bool = False,
     ) -> None:
-        self._reader = Reader(log, channels, 0, log.end)
+        self._reader = Reader(log, ("stdout", "stderr"), 0, log.end)
         self._assembler = Assembler()
+        self._channels = channels
         self._since, self._until = since, until
         self._waiting: deque[Message] = deque()
         #: Whether a message was met that is too late.
@@ -77,8 +78,8 @@ class Messages:
         if tail is not None:
             last: deque[Message] = deque(maxlen=tail)
             while (chunk := self._reader.next()) is not None:
-                last.extend(filter(self._fits, self._assembler.feed(chunk)))
-            self._waiting = last
+                last.extend(self._assembler.feed(chunk))
+            self._waiting.extend(filter(self._fits, last))
         if follow:
             self._reader.end = None
 
@@ -86,7 +87,7 @@ class Messages:
         if self._until is not None and message.time > self._until:
             self.over = True
             return False
-        return self._since is None or message.time >= self._since
+        return message.channel in self._channels and (self._since is None or message.time >= self._since)
 
     def next(self) -> Message | None:
         """Return the next message, None when there is none (yet)."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from fakedocker.engine import errors
+from fakedocker.engine import errors, tmpfs
 from fakedocker.engine.config import Config
 from fakedocker.engine.hostconfig import HostConfig, Mount
 
@@ -50,6 +50,8 @@ class MountPoint:
     subpath: str = ""
     labels: Mapping[str, str] | None = None
     options: Mapping[str, str] | None = None
+    #: The options of a tmpfs.
+    tmpfs: str = ""
     #: Whether the place is left to itself when it is a tmpfs that nobody shows (`HostConfig.Tmpfs`).
     hidden: bool = False
 
@@ -77,7 +79,7 @@ def wanted(
         if _cleaned(path) not in taken:
             taken.add(_cleaned(path))
             read_only = "ro" in options.split(",")
-            yield MountPoint("tmpfs", _cleaned(path), mode=options, read_only=read_only, hidden=True)
+            yield MountPoint("tmpfs", _cleaned(path), read_only=read_only, tmpfs=options, hidden=True)
     for path in config.volumes or ():
         if _cleaned(path) not in taken | {"/"}:
             yield MountPoint("volume", _cleaned(path), driver=host.volume_driver)
@@ -139,7 +141,7 @@ def from_mount(mount: Mount) -> MountPoint:
     if kind == "tmpfs":
         if mount.source:
             raise errors.invalid_mount_config(kind, "field Source must not be specified")
-        return common
+        return replace(common, tmpfs=tmpfs.options_of(mount.options.get("TmpfsOptions") or {}, mount.read_only))
     return _volume(mount, common)
 
 

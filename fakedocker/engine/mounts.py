@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from fakedocker.engine import copying, errors, mountpoints
+from fakedocker.engine import copying, errors, mountpoints, tmpfs
 from fakedocker.engine.binds import HostTrees
 from fakedocker.engine.containers import Container, Containers
 from fakedocker.engine.files import Files
@@ -56,7 +56,7 @@ class Mounts:
                 if not tree.exists(f"/{point.subpath}"):
                     raise errors.no_such_subpath(f"{point.source}/{point.subpath}")
                 files.mount(path, tree, read_only=point.read_only, part=f"/{point.subpath}")
-        except errors.NotFound:
+        except errors.DockerError:
             unmount_all(files)
             raise
         except OSError as error:
@@ -101,7 +101,9 @@ class Mounts:
                 return self._volumes.find(point.name).files
             case "bind":
                 return self._host_trees.tree(point.source)
-        return self._new_tree()
+        tree = self._new_tree()
+        tree.shown_as = ("tmpfs", tmpfs.options(point.tmpfs))
+        return tree
 
 
 def unmount_all(files: Files) -> None:

@@ -176,9 +176,10 @@ class Network:
         Raises InvalidParameter, Failure or Forbidden, and then nothing is given.
         """
         wished = settings.ipam or AddressConfig()
+        ipv6 = wished.ipv6_address if self.config.enable_ipv6 else ""  # nobody minds a wish for what there is not
         taken: list[tuple[AddressedPool, Address]] = []
         try:
-            for version, text in ((4, wished.ipv4_address), (6, wished.ipv6_address)):
+            for version, text in ((4, wished.ipv4_address), (6, ipv6)):
                 found = self._request(version, text)
                 taken += [found] if found else []
         except errors.DockerError:

@@ -293,7 +293,7 @@ class Process:
                 return path
             denied = True
         path = self.path(f"{folders[0]}/{name}" if folders[0] else name)
-        if self.table.provides(self, path, argv):
+        if self.table.provides(self.table.home, path, argv):
             return path
         code = errno.EACCES if denied else errno.ENOENT
         raise OSError(code, os.strerror(code), name)
@@ -674,7 +674,7 @@ class Process:
 
 
 Loader = Callable[[Process, str, tuple[str, ...]], Body]
-Provider = Callable[[Process, str, tuple[str, ...] | None], bool]
+Provider = Callable[["Home | None", str, tuple[str, ...] | None], bool]
 DeviceOpener = Callable[[Process, str], Descriptor | None]
 
 
@@ -690,7 +690,7 @@ class ProcessTable:
         device: DeviceOpener,
         crashed: Callable[[Process, Exception], None],
         *,
-        provides: Provider = lambda process, path, argv: False,
+        provides: Provider = lambda home, path, argv: False,
         home: Home | None = None,
         memory_limit: int = MOST_MEMORY,
         network: Namespace | None = None,

@@ -265,8 +265,10 @@ def mount_table(files: Files) -> list[Mounted]:
     found = [Mounted("none", "/", "aufs", "rw,relatime")]
     for path, tree in sorted(files.mounts.items()):
         kind = {"/proc": "proc", "/sys": "sysfs"}.get(path, "ext4")
-        device = kind if kind != "ext4" else "/dev/sda1"
-        found.append(Mounted(device, path, kind, f"{'ro' if tree.read_only else 'rw'},relatime"))
+        options = f"{'ro' if tree.read_only else 'rw'},relatime"
+        if tree.shown_as is not None:
+            kind, options = tree.shown_as
+        found.append(Mounted(kind if kind != "ext4" else "/dev/sda1", path, kind, options))
     return found
 
 

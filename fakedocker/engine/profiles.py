@@ -60,6 +60,8 @@ class Profile:
     names_defaults: bool = False
     #: Whether a health check that took too long shows what it had written until then.
     shows_slow_output: bool = False
+    #: Whether modes of namespaces that there are not are refused when a container is created.
+    checks_modes: bool = False
 
     @property
     def modern_versions(self) -> tuple[Version, ...]:
@@ -154,6 +156,7 @@ DOCKER_26 = replace(
     dies_last=True,
     names_defaults=True,
     shows_slow_output=True,
+    checks_modes=True,
     masked_paths=(*DOCKER_20_10.masked_paths, "/sys/devices/virtual/powercap"),
 )
 

@@ -13,9 +13,9 @@ from posixpath import join
 
 from fakedocker.engine import errors
 from fakedocker.engine.config import Config
-from fakedocker.engine.effects import Body, Program
+from fakedocker.engine.effects import Body, Interrupted, Program
 from fakedocker.engine.files import Files
-from fakedocker.engine.init import Init
+from fakedocker.engine.init import Init, Provided
 from fakedocker.engine.processes import Process
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -128,7 +128,11 @@ def environment(config: Config, files: Files) -> dict[str, str]:
 
 
 def check(
-    config: Config, files: Files, failed: Callable[[str, str], errors.CannotExecute] = errors.exec_failed
+    config: Config,
+    files: Files,
+    provided: Provided = lambda path, words: False,
+    *,
+    failed: Callable[[str, str], errors.CannotExecute] = errors.exec_failed,
 ) -> None:
     """See whether a command could be started: that there are its user and its program. Raises CannotStart.
 
@@ -137,10 +141,12 @@ def check(
     path = environment(config, files).get("PATH", "")
     folders = path.split(":") if path else ()
     name = config.command[0]
+    if not name:
+        raise failed(name, errors.NOT_IN_PATH)
     cwd = config.working_dir or "/"
     places = [join(cwd, name)] if "/" in name else [join(cwd, folder, name) for folder in folders]
     problems = {_problem(files, place) for place in places}
-    if "" in problems:
+    if "" in problems or (places and provided(places[0], config.command)):
         return
     if "permission denied" in problems:
         raise failed(name, "permission denied")
@@ -157,20 +163,29 @@ def _problem(files: Files, path: str) -> str:
 
 
 def run(config: Config, delay: float) -> Body:
-    """Return the first process: becomes the configured user, then the command.
+    """Return the first process: becomes the configured user, then the command; lasts `delay` seconds at least.
 
-    That is under way before a daemon of today answers that it has started it: whoever asks for the log at once finds
-    what a short command wrote. So there is no delay.
+    A command is under way before a daemon of today answers that it has started it: whoever asks for the log at once
+    finds what a short one wrote. But the daemon hears of the end later: whoever waits at once comes in time.
     """
 
     def body(process: Process) -> Program[int]:
         identity = identify(process.files, config.user, config.further_groups)
         process.uid, process.gid = identity.uid, identity.gid
         process.groups = identity.groups
-        return (yield from process.body(config.command)(process))
+        earliest = process.now() + delay
+        code = yield from process.body(config.command)(process)
+        if process.now() < earliest:
+            try:
+                yield from process.sleep(earliest - process.now())
+            except Interrupted:
+                pass  # the command would have caught this signal, but it is over
+        return code
 
     return body
 
 
 #: The init of today.
-RUNC = Init(environment, run, own_names=True, check=check)
+RUNC = Init(environment, run, check)
+#: That of a build's steps: only the builder waits for them, and it comes in time.
+STEP = Init(environment, lambda config, delay: run(config, 0.0), check)

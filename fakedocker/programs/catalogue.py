@@ -13,6 +13,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fakedocker.engine.containers import Home
 from fakedocker.engine.effects import Body, Program
 from fakedocker.engine.processes import Process
 from fakedocker.programs import (
@@ -110,16 +111,16 @@ class Catalogue:
         """The names of all programs, in order."""
         return sorted({*self._programs, *(one.name for one in self.stand_ins)})
 
-    def provides(self, process: Process, path: str, argv: tuple[str, ...] | None) -> bool:
+    def provides(self, home: Home | None, path: str, argv: tuple[str, ...] | None) -> bool:
         """Tell whether there is a program for a path even if there is no file: what stands in needs none."""
-        return self.stand_ins.find(process, path, argv) is not None
+        return self.stand_ins.find(home, path, argv) is not None
 
     def load(self, process: Process, path: str, argv: tuple[str, ...]) -> Body:
         """Return the program for a file of the container. Raises OSError."""
         return Executable(self._load(process, path, argv, 0))
 
     def _load(self, process: Process, path: str, argv: tuple[str, ...], depth: int) -> Body:
-        stand_in = self.stand_ins.find(process, path, argv)
+        stand_in = self.stand_ins.find(process.table.home, path, argv)
         if stand_in is not None:
             return stand_in.body
         start = _beginning(process, path)

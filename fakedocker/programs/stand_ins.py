@@ -11,9 +11,8 @@ import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers import Container, Home
 from fakedocker.engine.effects import Body
-from fakedocker.engine.processes import Process
 
 #: Which words it is called with: how they begin, or a function of all of them (the program's name first).
 Words = Sequence[str] | Callable[[Sequence[str]], bool]
@@ -49,13 +48,12 @@ class StandIn:
         conditions = ("/" in self.name, self.image, self.argv, self.label, self.container)
         return sum(bool(one) for one in conditions), 0 if callable(self.argv) else len(self.argv)
 
-    def fits(self, process: Process, path: str, argv: Sequence[str] | None) -> bool:
-        """Tell whether it stands for a program; `argv` None: whatever it would be called with."""
+    def fits(self, home: Home | None, path: str, argv: Sequence[str] | None) -> bool:
+        """Tell whether it stands for a program of a container; `argv` None: whatever it would be called with."""
         if self.name not in (path, posixpath.basename(path)) or (argv is not None and not self._begins(argv)):
             return False
         if not (self.image or self.label or self.container):
             return True
-        home = process.table.home
         if home is None:
             return False
         return (
@@ -97,11 +95,11 @@ class StandIns:
         self._programs.remove(program)
         self._by_name[posixpath.basename(program.name)].remove(program)
 
-    def find(self, process: Process, path: str, argv: Sequence[str] | None) -> StandIn | None:
+    def find(self, home: Home | None, path: str, argv: Sequence[str] | None) -> StandIn | None:
         """Return the one that stands for a program, None if there is none."""
         path = posixpath.normpath(path)
         named = self._by_name.get(posixpath.basename(path), ())
-        fitting = [one for one in reversed(named) if one.fits(process, path, argv)]
+        fitting = [one for one in reversed(named) if one.fits(home, path, argv)]
         return max(fitting, key=lambda one: one.particular, default=None)  # of equals the first here, the last there
 
 

@@ -22,6 +22,8 @@ from .upstream import Line
 
 #: Seconds that input waits for output that had come before it.
 PROMPT: Final = 5.0
+#: Bytes of an unfinished line that are compared with the recorded one.
+LONGEST_PROMPT: Final = 100
 
 
 class _Digest:
@@ -53,6 +55,7 @@ class Asking:
         self._reader = MessageReader(self._framing)
         self._interim = False
         self._received = 0  # bytes of the answer's body, or raw ones
+        self._heard = b""  # the end of what came since the last input
         self._lines = 0
         self._is_over = False
         self._is_left = False
@@ -121,22 +124,29 @@ class Asking:
             self._changed.wait_for(lambda: self._draft.response is not None or self._is_over or self._is_left)
             if self._draft.taken is None:
                 return
-        expected = 0
+        expected, said = 0, b""
         for frame in response.body.frames:
             data = frame_data(response.body, frame)
             if frame.direction == "out":
-                expected += len(data)
+                expected, said = expected + len(data), said + data
                 continue
-            self._wait_for_output(expected)
+            self._wait_for_output(expected, prompt=said.rpartition(b"\n")[2][-LONGEST_PROMPT:])
             if self._is_left:
                 return
+            said, self._heard = b"", b""
             self._line.sendall(data)
             if frame.ends:
                 self._line.shutdown(socket.SHUT_WR)
 
-    def _wait_for_output(self, expected: int) -> None:
+    def _wait_for_output(self, expected: int, prompt: bytes) -> None:
+        """Wait until as much has come, or less that ends with the same unfinished line: a shell's prompt."""
+
+        def has_come() -> bool:
+            is_asked = bool(prompt) and self._heard.endswith(prompt)
+            return self._received >= expected or is_asked or self._is_over or self._is_left
+
         with self._changed:
-            self._changed.wait_for(lambda: self._received >= expected or self._is_over or self._is_left, PROMPT)
+            self._changed.wait_for(has_come, PROMPT)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -166,6 +176,7 @@ class Asking:
     def _take(self, now: float, data: bytes) -> None:
         if self._draft.taken:
             self._received += len(data)
+            self._heard = (self._heard + data)[-LONGEST_PROMPT:]
             self._draft.taken.add(now, "out", data)
             return
         for event in self._reader.feed(data):

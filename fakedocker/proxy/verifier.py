@@ -16,17 +16,18 @@ import contextlib
 import datetime
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from fakedocker.cassettes.bodies import body_of, data_of, piece_of, response_data
 from fakedocker.cassettes.correspondence import Correspondence
 from fakedocker.cassettes.diff import ABSENT, Difference, compare
-from fakedocker.cassettes.model import Body, Empty, Exchange, Frame, Json, Response, Stream
+from fakedocker.cassettes.masking import revealed
+from fakedocker.cassettes.model import Body, Empty, Exchange, Frame, Json, Request, Response, Stream
 from fakedocker.cassettes.redaction import Redactor
-from fakedocker.cassettes.references import References
+from fakedocker.cassettes.references import References, rewrite_request
 from fakedocker.cassettes.store import Loaded
 
 from .asking import Asking
@@ -108,8 +109,9 @@ class Verifier:
     """Asks what a cassette has asked, and compares the answers.
 
     `timeout`: seconds that an answer is waited for when its turn has come. `ignore`: patterns of places that may
-    differ, as in `body.*.Created`. `redact`: the rules that the recording had beyond the usual ones. `longest_pause`:
-    seconds that are kept at most of a pause between an answer and the next request.
+    differ, as in `body.*.Created`. `redact`: the rules that the recording had beyond the usual ones. `secrets`: what is
+    sent in the place of `{secret:name}`, by its name. `longest_pause`: seconds that are kept at most of a pause between
+    an answer and the next request.
     """
 
     loaded: Loaded
@@ -117,6 +119,7 @@ class Verifier:
     timeout: float = TIMEOUT
     ignore: Sequence[str] = ()
     redact: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
     longest_pause: float = LONGEST_PAUSE
     _exchanges: list[Exchange] = field(init=False)
     _recorded: References = field(init=False)
@@ -126,7 +129,8 @@ class Verifier:
     _later: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._exchanges = sorted(self.loaded.cassette.exchanges, key=lambda one: (one.start, one.id))
+        exchanges = map(_as_heard, self.loaded.cassette.exchanges)
+        self._exchanges = sorted(exchanges, key=lambda one: (one.start, one.id))
         self._recorded = References.of(self._exchanges)
         self._live = References()
         self._correspondence = Correspondence(self._recorded)
@@ -167,10 +171,19 @@ class Verifier:
         return Report([outcomes[exchange.id] for exchange in self._exchanges])
 
     def _ask(self, exchange: Exchange) -> Asking:
-        request = self._correspondence.live_request(exchange.request)
+        request = self._with_secrets(self._correspondence.live_request(exchange.request))
         query = tuple((name, self._moment(name, value)) for name, value in request.query)
         message = Question.of(replace(request, query=query), self.loaded.files)
         return Asking(exchange, self.upstream.connect(), message)
+
+    def _with_secrets(self, request: Request) -> Request:
+        """Return a request with the secrets that were given in the place of their names."""
+
+        def told(value: Any, _member: str = "") -> Any:
+            return revealed(value, self.secrets) if isinstance(value, str) else value
+
+        headers = tuple((name, told(value)) for name, value in request.headers)
+        return replace(rewrite_request(request, told), headers=headers)
 
     def _moment(self, name: str, value: str) -> str:
         """Return a parameter; a moment of the recording is one of today, as many seconds from the beginning."""
@@ -194,7 +207,7 @@ class Verifier:
                 return [Difference("status", recorded.status, ABSENT)]
             came_unasked = live is not None and exchange.end != "client-left"
             return [Difference("status", ABSENT, live.status)] if live is not None and came_unasked else []
-        asked = self._redactor.request(exchange.request)
+        asked = self._redactor.request(self._with_secrets(exchange.request))
         live = self._redactor.response(live, asked)
         if exchange.end == "client-left":
             live = replace(live, body=_as_far_as(recorded.body, live.body))
@@ -206,6 +219,24 @@ class Verifier:
         self._live.learn(replace(exchange, response=live))
         ours = self._live.abstract_response(self._recorded.abstract_response(live))
         return compare(self._recorded.abstract_response(recorded), ours)
+
+
+#: What a daemon says to a client that waits for a container and is not there any more.
+_CANCELED = Json({"Error": {"Message": "context canceled"}, "StatusCode": -1})
+
+
+def _as_heard(exchange: Exchange) -> Exchange:
+    """Return an exchange as its client had heard it: daemons end their answers, too, when nobody is there any more.
+
+    `wait` says then that it was canceled, and events without `until` have no end of their own.
+    """
+    response = exchange.response
+    if response is None or exchange.end != "complete":
+        return exchange
+    if response.body == _CANCELED:
+        return replace(exchange, response=replace(response, body=Empty()), end="client-left")
+    is_endless = exchange.request.path.endswith("/events") and "until" not in dict(exchange.request.query)
+    return replace(exchange, end="client-left") if is_endless and response.status == 200 else exchange
 
 
 #: Digits of a moment in seconds.

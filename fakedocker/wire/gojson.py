@@ -62,19 +62,24 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 
 def decode(data: bytes) -> Any:
     """Return the first JSON value of a body. Raises JsonError."""
+    return decode_first(data)[0]
+
+
+def decode_first(data: bytes) -> tuple[Any, str]:
+    """Return the first JSON value of a body, and what follows it but white space. Raises JsonError."""
     text = data.decode("utf-8", "replace")
     start = _SPACE.match(text).end()  # type: ignore[union-attr]  # it matches always
     if start == len(text):
         raise JsonError("EOF")
     try:
-        value, _ = _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise JsonError(_syntax_error(text, error)) from None
     except RecursionError:
         raise JsonError("json: exceeded max depth") from None
     except ValueError as error:
         raise JsonError(str(error)) from None
-    return value
+    return value, text[end:].strip(" \t\r\n")
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
@@ -144,7 +149,7 @@ _GO_TYPES = {
     "strings": "[]string",
     "set": "map[string]struct {}",
     "texts": "map[string]string",
-    "command": "strslice.StrSlice",
+    "command": "string",  # what is no list is tried as a text at last (moby api/types/strslice)
 }
 
 
@@ -188,7 +193,9 @@ def _read(value: Any, kind: Kind, struct: str, path: str) -> Any:
             raise JsonError(f"json: cannot unmarshal number {value} into Go {_where(struct, path)} of type int64")
         case "command", str():
             return (_text(value),)
-        case "strings" | "command", list():
+        case "command", list() if all(item is None or isinstance(item, str) for item in value):
+            return tuple(_text(item or "") for item in value)
+        case "strings", list():
             return tuple("" if item is None else _read(item, "string", struct, path) for item in value)
         case "set", dict():
             return {_text(key): _empty(item, _where(struct, path)) for key, item in value.items()}

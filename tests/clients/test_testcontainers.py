@@ -30,15 +30,16 @@ WITHOUT = "no real daemon: see .ci/dockerd, FAKEDOCKER_REAL_DOCKER=unix://…"
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     pytest.importorskip("testcontainers.core", reason="no testcontainers: pip install 'testcontainers>=4.9'")
-    from testcontainers.core.config import testcontainers_config
+    from testcontainers.core.config import ConnectionMode, testcontainers_config
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning", "ignore::DeprecationWarning")
 
 
 @pytest.fixture
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """testcontainers without Ryuk, and without a second between two looks."""
+    """testcontainers without Ryuk, without a second between two looks, and with no guess at where the test runs."""
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
+    monkeypatch.setattr(testcontainers_config, "connection_mode_override", ConnectionMode.docker_host)
     monkeypatch.setattr(testcontainers_config, "sleep_time", 0.05)
     yield
     gc.collect()  # its clients are left to the garbage collector
@@ -148,7 +149,9 @@ def test_ports_are_looked_up(either: str) -> None:
 
 def test_files_go_into_a_container_and_come_out(either: str, tmp_path: Path) -> None:
     (tmp_path / "settings").write_text("by file")
-    container = busybox(STAYS, transferables=[(b"at once", "/etc/first", 0o600)]).with_tmpfs_mount("/scratch", "1m")
+    container = busybox(STAYS, transferables=[(b"at once", "/etc/first", 0o600)]).with_tmpfs_mount(
+        "/scratch", "size=1m"
+    )
     with container.with_copy_into_container(tmp_path / "settings", "/etc/second"):
         container.copy_into_container(b"later", "/tmp/third")
         assert container.exec("cat /etc/first /etc/second /tmp/third").output == b"at onceby filelater"
@@ -161,15 +164,14 @@ def test_files_go_into_a_container_and_come_out(either: str, tmp_path: Path) -> 
 
 def test_containers_find_each_other_in_a_network(either: str) -> None:
     from testcontainers.core.network import Network
+    from testcontainers.core.wait_strategies import ExecWaitStrategy
 
     serve = "mkdir -p /www; echo found > /www/index.html; exec httpd -f -h /www"
-    with Network() as network:
-        with busybox(serve).with_network(network).with_network_aliases("web", "www") as web:
-            assert web.exec("wget -q -O - http://127.0.0.1/").exit_code == 0
-            with busybox(STAYS).with_network(network) as other:
-                assert other.exec("wget -q -O - http://www/").output == b"found\n"
-                client = other.get_docker_client()
-                assert client.network_name(other.get_container_id()) == network.name
+    listens = ExecWaitStrategy(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"])
+    web = busybox(serve).waiting_for(listens).with_network_aliases("web", "www")
+    with Network() as network, web.with_network(network), busybox(STAYS).with_network(network) as other:
+        assert other.exec("wget -q -O - http://www/").output == b"found\n"
+        assert other.get_docker_client().network_name(other.get_container_id()) == network.name
 
 
 def test_an_image_is_built_run_and_removed(either: str, tmp_path: Path) -> None:
@@ -191,9 +193,11 @@ def test_an_image_is_built_run_and_removed(either: str, tmp_path: Path) -> None:
 
 
 def test_a_stopped_container_is_gone_with_its_volumes(either: str) -> None:
-    container = busybox(STAYS).with_kwargs(volumes=["/data"]).start()
+    from docker.types import Mount
+
+    container = busybox(STAYS).with_kwargs(mounts=[Mount("/data", None)]).start()
     wrapped = container.get_wrapped_container()
-    client, (volume,) = wrapped.client, [mount["Name"] for mount in wrapped.attrs["Mounts"]] or [""]
+    client, volume = wrapped.client, wrapped.attrs["Mounts"][0]["Name"]
     assert volume in [one.name for one in client.volumes.list()]
     container.stop()
     assert wrapped.id not in [one.id for one in client.containers.list(all=True)]
@@ -224,7 +228,6 @@ def test_a_module_for_a_database_starts_with_a_program_that_answers_it(fake: Fak
         return 0
 
     with PostgresContainer("postgres:16", username="me", password="it's", dbname="shop") as postgres:
-        url = postgres.get_connection_url(driver=None)
-        assert url.startswith("postgresql://me:it%27s@localhost:")
-        assert url.endswith("/shop")
+        port = postgres.get_exposed_port(5432)
+        assert postgres.get_connection_url(driver=None) == f"postgresql://me:it%27s@127.0.0.1:{port}/shop"
     assert asked == ["psql --username me --dbname shop --host 127.0.0.1 -c select version();"]

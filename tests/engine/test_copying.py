@@ -107,6 +107,28 @@ def test_a_sum_is_of_content_and_mode_but_not_of_time(context: Files) -> None:
     assert copying.sum_of([*find(context, "a"), *find(context, "d")]).startswith("multi:")
 
 
+@pytest.mark.parametrize(
+    ("name", "known_by"),
+    [
+        ("f", "file:5697a964c9d6acb61b6bba691aff08d8c2220a01cac55de3a1ebe5d33b5dc45b"),
+        ("x", "file:1fb7969649659af8aaebe952509e65876fd7d77bc07f372d43fdfd2b48bb297d"),
+        ("dir/link", "file:b1da0d361f6a4056c8e7fec9fd19429a810b6ad783e7f421b4adfec615a76afa"),
+        ("dir", "dir:a78cf70eb68ccacdd3149ff940a43279af6f43984e7548dc6821e6a2650db4a3"),
+        ("./dir/sub/", "dir:a3496a3cc9489d7cf0e7bd83d020688414dceb1cc61f06ad2f64ea254f344b84"),
+    ],
+)
+def test_a_source_is_known_by_the_sum_that_the_real_builder_has_for_it(name: str, known_by: str) -> None:
+    """As dockerd 20.10 says it in the history of an image."""
+    context = new_files(f=b"hello\n")
+    context.write("/x", b"#!/bin/sh\n", mode=0o755)
+    context.mkdir("/dir/sub", parents=True)
+    context.chmod("/dir/sub", 0o700)
+    context.write("/dir/a", b"a", mode=0o600)
+    context.write("/dir/sub/b", b"b" * 5000)
+    context.symlink("a", "/dir/link")
+    assert copying.sum_of(find(context, name)) == known_by
+
+
 def test_a_directory_cannot_become_a_file(context: Files, image: Files) -> None:
     with pytest.raises(DockerError, match="mkdir /old/a: not a directory"):
         copied(context, image, "d", "/old/a")

@@ -131,3 +131,45 @@ def test_keys_of_its_terminal_are_for_its_own_group(world: World, container: Con
     world.settle()
     assert one.exit_code == 128 + Signal.INT
     assert container.running
+
+
+def test_a_command_is_started_once(world: World, container: Container) -> None:
+    one = execs.create(world.engine, container, TELL)
+    execs.start(world.engine, one)
+    world.settle()
+    with pytest.raises(errors.Conflict):
+        execs.start(world.engine, one)
+    assert one.log.read().count(b"word") == 1
+
+
+def test_nothing_is_started_in_a_paused_container_but_later(world: World, container: Container) -> None:
+    one = execs.create(world.engine, container, TELL)
+    world.engine.pause(container)
+    text = "is paused, unpause the container before exec"
+    with pytest.raises(errors.Conflict, match=f"Container {container.name} {text}"):
+        execs.create(world.engine, container, TELL)
+    with pytest.raises(errors.Conflict, match=f"Container {container.id} {text}"):
+        execs.start(world.engine, one)
+    world.engine.unpause(container)
+    execs.start(world.engine, one)
+    world.settle()
+    assert one.exit_code == 5
+
+
+def test_what_was_prepared_is_forgotten_when_its_container_ends_and_what_has_run_is_not(
+    world: World, container: Container
+) -> None:
+    prepared, done, running = (
+        execs.create(world.engine, container, config) for config in (TELL, TELL, ExecConfig(("/bin/program",)))
+    )
+    for one in (done, running):
+        execs.start(world.engine, one)
+        world.settle()
+    world.engine.kill(container)
+    world.settle()
+    with pytest.raises(errors.NotFound):
+        world.engine.execs.find(prepared.id)
+    assert [world.engine.execs.find(one.id).exit_code for one in (done, running)] == [5, 128 + Signal.KILL]
+    with pytest.raises(errors.Conflict):
+        execs.start(world.engine, prepared)
+    assert prepared.log.read() == b""

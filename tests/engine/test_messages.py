@@ -51,8 +51,15 @@ def test_what_a_run_left_without_an_end_of_line_is_a_message() -> None:
 def test_only_messages_of_a_time_are_shown_and_the_last_of_them() -> None:
     found = log(*(("stdout", float(second), b"%d\n" % second) for second in range(1, 7)))
     assert shown(Messages(found, BOTH, since=3, until=5)) == [b"3\n", b"4\n", b"5\n"]
-    assert shown(Messages(found, BOTH, until=5, tail=2)) == [b"4\n", b"5\n"]
+    assert shown(Messages(found, BOTH, until=5, tail=3)) == [b"4\n", b"5\n"]
     assert shown(Messages(found, BOTH, tail=0)) == []
+
+
+def test_the_last_messages_are_counted_before_any_is_left_out() -> None:
+    found = log(("stdout", 1, b"out\n"), ("stderr", 2, b"err\n"))
+    assert shown(Messages(found, ("stdout",), tail=1)) == []
+    assert shown(Messages(found, ("stdout",), tail=2)) == [b"out\n"]
+    assert shown(Messages(found, BOTH, until=1, tail=1)) == []
 
 
 def test_following_goes_on_behind_the_tail() -> None:

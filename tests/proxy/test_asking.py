@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from toy_daemon import Peer
 
 from fakedocker.cassettes.model import Bytes, End, Exchange, Frame, Json, Request, Response, Stream, Text
 from fakedocker.cassettes.store import SideFiles
-from fakedocker.proxy.asking import Asking
+from fakedocker.proxy.asking import PROMPT, Asking
 from fakedocker.proxy.questions import Question
 
 PATIENCE = 10
@@ -65,6 +66,18 @@ def test_input_is_sent_behind_the_output_that_it_had_followed(line: tuple[socket
     answer, trouble = one.finish(PATIENCE)
     assert trouble == ""
     assert answer is not None
+
+
+def test_input_is_sent_behind_the_same_prompt_whatever_came_before_it(line: tuple[socket.socket, Peer]) -> None:
+    frames = (Frame(0, Text("Welcome to this shell!\n$ ")), Frame(1, Text("ls\n"), "in", "stdin", ends=True))
+    one = asking(line[0], Response(101, "UPGRADED", (), Stream("hijack", frames)), "eof")
+    line[1].hears(b"GET /events HTTP/1.1\r\nHost: docker\r\n\r\n")
+    began = time.monotonic()
+    line[1].says(b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\nHi!\n$ ")
+    line[1].hears(b"ls\n")
+    assert time.monotonic() - began < PROMPT
+    line[1].ends()
+    one.finish(PATIENCE)
 
 
 def test_an_answer_that_does_not_come_is_trouble(line: tuple[socket.socket, Peer]) -> None:

@@ -18,6 +18,7 @@ from fakedocker.engine.attachments import Wanted
 from fakedocker.engine.engine import SWAP_WARNING
 from fakedocker.engine.errors import DockerError
 from fakedocker.engine.ids import short
+from fakedocker.engine.translation import completed
 from fakedocker.runtime import Deferred
 from fakedocker.wire import gojson
 
@@ -40,8 +41,7 @@ def list_containers() -> Response:
             since=_place(parameters.text("since")),
             before=_place(parameters.text("before")),
         )
-        now = engine.clock.now()
-        return answers.json([views.list_entry(one, engine.images, now, terms()) for one in found])
+        return answers.json([views.list_entry(one, engine, terms()) for one in found])
 
 
 def _place(text: str) -> str | None:
@@ -60,7 +60,7 @@ def create_container() -> Response:
     config = read_config()
     with service().runtime.engine() as engine:
         image = engine.images.find(config.image)
-        config = config.over(image.config)
+        config = completed(config, image.config) if engine.today else config.over(image.config)
         warned = engine.lacks_swap_limit(config)
         container = engine.create(config, image)
         answer: dict[str, object] = {"Id": short(container.id)}
@@ -72,7 +72,7 @@ def create_container() -> Response:
 @antique.get("/containers/<name:name>/json")
 def inspect_container(name: str) -> Response:
     with service().runtime.engine() as engine:
-        return answers.json(views.container(engine.containers.find(name), engine.profile, terms()))
+        return answers.json(views.container(engine.containers.find(name), engine, terms()))
 
 
 @antique.get("/containers/<name:name>/changes")

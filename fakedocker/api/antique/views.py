@@ -9,11 +9,12 @@ from typing import Any
 from fakedocker.api.antique.contract import Terms
 from fakedocker.engine.config import Config
 from fakedocker.engine.containers import Container
+from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import short
 from fakedocker.engine.images import Image, Images, Removal
 from fakedocker.engine.lifecycle import State
 from fakedocker.engine.networks import Endpoint
-from fakedocker.engine.profiles import Profile
+from fakedocker.engine.translation import retold
 from fakedocker.wire.gojson import Member
 
 #: A line of /images/viz; what looks like a newline there are a backslash and an n.
@@ -51,8 +52,9 @@ def timestamp(moment: float) -> str:
     """Return unix seconds in RFC 3339, with as many digits as are needed (Go's RFC3339Nano)."""
     if not moment:
         return ZERO_TIME
-    whole = datetime.fromtimestamp(moment, UTC)
-    fraction = f"{whole.microsecond:06d}".rstrip("0")
+    seconds, micros = divmod(round(moment * 1_000_000), 1_000_000)
+    whole = datetime.fromtimestamp(seconds, UTC)
+    fraction = f"{micros:06d}".rstrip("0")
     return f"{whole:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"
 
 
@@ -86,36 +88,35 @@ def _plain(value: Any) -> Any:
 
 def status(container: Container, now: float) -> str:
     """Return a container's state in words, as lists show it."""
-    match container.state:
-        case State.RUNNING:
-            return f"Up {duration(now - container.started_at)}"
-        case State.GHOST:
-            return "Ghost"
+    if container.state is State.GHOST:
+        return "Ghost"
+    if container.running:  # also one that is paused, or about to be started again: there were no words for that
+        return f"Up {duration(now - container.started_at)}"
     return f"Exit {container.exit_code}"
 
 
-def list_entry(container: Container, images: Images, now: float, terms: Terms) -> dict[str, Any]:
+def list_entry(container: Container, engine: Engine, terms: Terms) -> dict[str, Any]:
     """Return a container as lists show it."""
     return {
         "Id": short(container.id) if terms.short_ids_in_lists else container.id,
-        "Image": images.display_name(container.image),
+        "Image": engine.images.display_name(container.image),
         "Command": f"{container.path} {' '.join(container.args)}",
         "Created": int(container.created),
-        "Status": status(container, now),
+        "Status": status(container, engine.clock.now()),
         "Ports": ", ".join(
-            sorted(f"{public}->{private}" for private, public in (container.network.ports or {}).items())
+            sorted(f"{public}->{private}" for private, public in (engine.published_ports(container) or {}).items())
         ),
     }
 
 
-def container(value: Container, profile: Profile, terms: Terms) -> dict[str, Any]:
+def container(value: Container, engine: Engine, terms: Terms) -> dict[str, Any]:
     """Return all about a container."""
     return {
         "Id" if terms.documented_names else "ID": value.id,
         "Created": timestamp(value.created),
         "Path": value.path,
         "Args": list(value.args),
-        "Config": config(value.config),
+        "Config": config(retold(value.config, value.host_config)),
         "State": {
             "Running": value.running,
             "Pid": value.pid,
@@ -124,16 +125,15 @@ def container(value: Container, profile: Profile, terms: Terms) -> dict[str, Any
             "Ghost": value.state is State.GHOST,
         },
         "Image": value.image,
-        "NetworkSettings": network(value.network, terms),
-        "SysInitPath": profile.init_path,
+        "NetworkSettings": network(value.network, engine.published_ports(value), terms),
+        "SysInitPath": engine.profile.init_path,
         "ResolvConfPath": value.resolv_conf_path,
-        "Volumes": value.volumes,
+        "Volumes": engine.volumes_of(value),
     }
 
 
-def network(endpoint: Endpoint, terms: Terms) -> dict[str, Any]:
-    """Return a container's place in the network; ports are texts here."""
-    ports = endpoint.ports
+def network(endpoint: Endpoint, ports: Mapping[int, int] | None, terms: Terms) -> dict[str, Any]:
+    """Return a container's place in the network, and its published ports, which are texts here."""
     return {
         "IpAddress" if terms.documented_names else "IPAddress": endpoint.address,
         "IpPrefixLen" if terms.documented_names else "IPPrefixLen": endpoint.prefix_length,

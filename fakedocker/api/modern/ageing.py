@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fakedocker.api.service import api_version, service
+from fakedocker.api.service import Verdict, api_version, service, verdict
 from fakedocker.engine.profiles import Version, parse_version
 
 Members = dict[str, Any]
@@ -47,8 +47,13 @@ class Age:
 
     @classmethod
     def of_request(cls) -> Age:
-        """Return that of the present request; what is told after its answer has begun needs it from here."""
-        return cls(api_version(), service().newest)
+        """Return that of the present request; what is told after its answer has begun needs it from here.
+
+        Who asks in a version that is not served is told so in the words of the newest, since 23.0.
+        """
+        newest = service().newest
+        as_asked = verdict() is Verdict.SERVED or newest < TELLS_IN_THE_NEWEST
+        return cls(api_version() if as_asked else newest, newest)
 
     def aged(self, subject: str, members: Members) -> Members:
         """Return an answer as this age has it; it is changed in its place."""
@@ -58,6 +63,7 @@ class Age:
         return members
 
 
+TELLS_IN_THE_NEWEST: Version = (1, 42)
 ANSWERS: list[Change] = []
 QUESTIONS: list[Change] = []
 

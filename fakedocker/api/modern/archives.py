@@ -10,6 +10,9 @@ from flask import Response
 
 from fakedocker.api import answers
 from fakedocker.api.arguments import Parameters, spooled_body
+from fakedocker.api.modern import bodies
+from fakedocker.api.modern.ageing import modernised
+from fakedocker.api.modern.errors import not_routed
 from fakedocker.api.modern.routes import modern
 from fakedocker.api.modern.views.containers import DRIVER
 from fakedocker.api.modern.views.times import timestamp
@@ -23,6 +26,7 @@ from fakedocker.wire import gojson
 
 TAR = "application/x-tar"
 STAT = "X-Docker-Container-Path-Stat"
+COPY = gojson.Struct("CopyConfig", {"resource": gojson.Member("Resource", "string")})
 #: How Go writes kinds of files in a mode (io/fs).
 GO_MODES = {Kind.DIRECTORY: 1 << 31, Kind.SYMLINK: 1 << 27}
 GO_SETUID, GO_SETGID, GO_STICKY = 1 << 23, 1 << 22, 1 << 20
@@ -53,6 +57,23 @@ def archive(name: str) -> Response:
     response = answers.stream(archives.pack(snapshot, real, _base(path), mounts=True), TAR)
     response.headers[STAT] = _encoded(stat)
     return response
+
+
+@modern.post("/containers/<name:name>/copy")
+def copy(name: str) -> Response:
+    """Copy out as before 1.24."""
+    told = modernised("copy", {"is known": False, "silent": False})
+    if not told["is known"]:
+        return answers.empty(404) if told["silent"] else not_routed()
+    resource: str = bodies.read(COPY).get("resource", "")
+    if not resource:
+        raise errors.no_path_given_to_copy()
+    with service().runtime.engine() as engine:
+        container = engine.containers.find(name)
+        with engine.mounted(container) as files:
+            real, _ = _found(files, container, name, resource)
+            snapshot = files.snapshot(mounts=True)
+    return answers.stream(archives.pack(snapshot, real, _base(resource), mounts=True), TAR)
 
 
 @modern.put("/containers/<name:name>/archive")

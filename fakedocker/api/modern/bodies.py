@@ -17,13 +17,16 @@ JSON = "application/json"
 
 
 def wrong_content_type(given: str) -> BadParameter:
-    return BadParameter(f"unsupported Content-Type header ({given}): must be 'application/json'").formerly(
-        (1, 43), f"Content-Type specified ({given}) must be 'application/json'"
-    )
+    text = f"unsupported Content-Type header ({given}): must be 'application/json'"
+    if not given:
+        text = "malformed Content-Type header (): mime: no media type"
+    return BadParameter(text).formerly((1, 43), f"Content-Type specified ({given}) must be 'application/json'")
 
 
 #: From here on a body that is missing says nothing (24.0).
 MAY_BE_MISSING = (1, 43)
+#: From here on nothing may follow the JSON of a body (24.0).
+STANDS_ALONE = (1, 43)
 
 
 Kind = Callable[[str], DockerError]
@@ -45,9 +48,20 @@ def read(
     return decode(data, struct, blamed, malformed)
 
 
-def read_or_nothing(struct: Struct) -> dict[str, Any]:
-    """Return what a JSON body says about a struct, which today may be missing. Raises InvalidParameter."""
-    return read(struct, empty_is_nothing=service().newest >= MAY_BE_MISSING, blamed=InvalidParameter)
+def read_or_nothing(
+    struct: Struct, *, blamed: Kind = InvalidParameter, malformed: Kind = InvalidParameter
+) -> dict[str, Any]:
+    """Return what a JSON body says about a struct, which today may be missing. Raises InvalidParameter, Failure."""
+    missing = service().newest >= MAY_BE_MISSING
+    return read(struct, empty_is_nothing=missing, blamed=blamed, malformed=malformed)
+
+
+def read_unchecked(struct: Struct) -> dict[str, Any]:
+    """Return what a body says about a struct, whatever type it claims to have. Raises Failure."""
+    try:
+        return gojson.read_struct(gojson.decode(body()), struct.name, struct.members)
+    except gojson.JsonError as error:
+        raise Failure(str(error)) from None
 
 
 def check_type() -> None:
@@ -60,7 +74,7 @@ def check_type() -> None:
 def decode(data: bytes, struct: Struct, blamed: Kind = Failure, malformed: Kind = InvalidParameter) -> dict[str, Any]:
     """Return what JSON says about a struct. Raises InvalidParameter, Failure (a value of the wrong type)."""
     try:
-        value = gojson.decode(data)
+        value, rest = gojson.decode_first(data)
     except gojson.JsonError as error:
         text = str(error)
         if text == "EOF":
@@ -69,6 +83,9 @@ def decode(data: bytes, struct: Struct, blamed: Kind = Failure, malformed: Kind 
             raise InvalidParameter(f"invalid JSON: {ended}").formerly((1, 42), str(once), malformed) from None
         raise InvalidParameter(f"invalid JSON: {text}").formerly((1, 42), text, malformed) from None
     try:
-        return gojson.read_struct(value, struct.name, struct.members)
+        members = gojson.read_struct(value, struct.name, struct.members)
     except gojson.JsonError as error:
         raise InvalidParameter(f"invalid JSON: {error}").formerly((1, 42), str(error), blamed) from None
+    if rest and service().newest >= STANDS_ALONE:
+        raise InvalidParameter("unexpected content after JSON")
+    return members

@@ -58,6 +58,13 @@ def _summary_null(members: Members) -> None:
         members[name] = members[name] or None
 
 
+@answer("used image", until="1.42", of="daemon")
+def _used_image_without_names(members: Members) -> None:
+    """An image without a name is called `<none>:<none>` in the disk's usage, too."""
+    if not members["RepoTags"] and not members["RepoDigests"]:
+        members["RepoDigests"], members["RepoTags"] = ["<none>@<none>"], ["<none>:<none>"]
+
+
 @question("images", until="1.42")
 def _shared_size_is_not_told(members: Members) -> None:
     """Lists of images do not tell what images share: `shared-size` is not known, `SharedSize` is -1."""
@@ -165,7 +172,7 @@ def _healthcheck_in_one_rhythm(members: Members) -> None:
     (members.get("healthcheck") or {}).pop("StartInterval", None)
 
 
-@question("container-create", until="1.44")
+@question("container-create", until="1.44", by="1.44")
 def _hardware_address_of_containers(members: Members) -> None:
     """A container has a `MacAddress`, its places in networks have none of their own."""
     wishes = (members.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
@@ -258,6 +265,31 @@ def _summary_without_annotations(members: Members) -> None:
     members["HostConfig"].pop("Annotations", None)
 
 
+@answer("container", until="1.21")
+def _container_in_one_network(members: Members) -> None:
+    """`NetworkSettings` are of one network; `Config` has `VolumeDriver`, and what is empty there, too."""
+    del members["NetworkSettings"]["Networks"]
+    members["NetworkSettings"]["Ports"] = members["NetworkSettings"]["Ports"] or None
+    config = members["Config"]
+    empty: Members = {"MacAddress": "", "NetworkDisabled": False, "ExposedPorts": None}
+    told = {name: config.pop(name, value) for name, value in empty.items()}
+    config |= told | {"VolumeDriver": members["HostConfig"]["VolumeDriver"]}
+
+
+@answer("container", until="1.20")
+def _container_with_volumes(members: Members) -> None:
+    """A container has `Volumes` and `VolumesRW` in the place of `Mounts`, and its limits are in `Config`, too."""
+    host, mounts = members["HostConfig"], members["Mounts"]
+    places = {
+        "Volumes": {mount["Destination"]: mount["Source"] for mount in mounts},
+        "VolumesRW": {mount["Destination"]: mount["RW"] for mount in mounts},
+    }
+    insert(members, places, before="Mounts")
+    del members["Mounts"]
+    members["Config"] |= {name: host[name] for name in ("Memory", "MemorySwap", "CpuShares")}
+    members["Config"]["Cpuset"] = host["CpusetCpus"]
+
+
 @question("stop", until="1.42")
 def _stop_with_own_signal(members: Members) -> None:
     """Stopping and restarting use the container's own signal: `signal` is not known."""
@@ -268,6 +300,18 @@ def _stop_with_own_signal(members: Members) -> None:
 def _start_with_configuration(members: Members) -> None:
     """A configuration may come with the order to start, and is ignored here; later it is refused."""
     members["refuses bodies"] = False
+
+
+@question("copy", until="1.42", of="daemon")
+def _copies_are_gone_silently(members: Members) -> None:
+    """That `POST /containers/{id}/copy` is no more is said by a 404 without a text."""
+    members["silent"] = True
+
+
+@question("copy", until="1.24")
+def _copies_of_old(members: Members) -> None:
+    """`POST /containers/{id}/copy` copies out of containers."""
+    members["is known"] = True
 
 
 @question("kill", until="1.20")
@@ -282,11 +326,19 @@ def _always_two_readings(members: Members) -> None:
     members["one-shot"] = False
 
 
+@answer("stats", until="1.42", of="daemon")
+def _every_reading_has_a_name(members: Members) -> None:
+    """A single reading without another one before it (`one-shot`) tells whose it is, too."""
+    networks = {"networks": members.pop("networks")} if "networks" in members else {}
+    members |= members["who"] | networks
+
+
 @answer("stats", until="1.21")
 def _stats_of_one_network(members: Members) -> None:
     """Statistics have one `network`, the sum of all, and no name."""
     networks = members.pop("networks", {}).values()
-    del members["name"], members["id"]
+    for name in members["who"]:
+        members.pop(name, None)
     members["network"] = {
         name: sum(one[name] for one in networks)
         for name in (
@@ -429,7 +481,9 @@ def _info_of_old(members: Members) -> None:
     for name in ("AllowNondistributableArtifactsCIDRs", "AllowNondistributableArtifactsHostnames", "Mirrors"):
         config[name] = []
     members["Plugins"]["Log"] = sorted({*members["Plugins"]["Log"], "logentries"})
-    members["Runtimes"]["io.containerd.runtime.v1.linux"] = {"path": "runc"}
+    members["Runtimes"] = dict(
+        sorted({**members["Runtimes"], "io.containerd.runtime.v1.linux": {"path": "runc"}}.items())
+    )
     members["SecurityOptions"] = ["name=seccomp,profile=default"]
     members.pop("CDISpecDirs", None)
 

@@ -44,6 +44,7 @@ def healthcheck(members: Mapping[str, Any]) -> Healthcheck:
         seconds("Timeout"),
         seconds("StartPeriod"),
         members.get("Retries", 0),
+        seconds("StartInterval"),
     )
 
 

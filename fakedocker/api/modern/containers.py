@@ -270,7 +270,7 @@ def kill(name: str) -> Response:
 
 @modern.post("/containers/<name:name>/update")
 def update(name: str) -> Response:
-    members = bodies.read(UPDATE)
+    members = bodies.read_or_nothing(UPDATE, blamed=Failure, malformed=Failure)
     ignored = modernised("container-create parameters", {"ignored": {*configs.IGNORED}})["ignored"]
     with service().runtime.engine() as engine:
         container = engine.containers.find(name)
@@ -370,10 +370,11 @@ class _Waiting:
         self._condition = condition
         self._age = Age.of_request()
         self._told = False
+        self._idle = condition == "not-running" and not container.running
         run = container.run
         self._before = run if run is not None and run.ended else None
-        #: Nobody waits for a second end: a container that the daemon will start again has ended, too.
-        self._idle = condition == "not-running" and not container.running
+        #: The run whose end is waited for, even if the daemon starts the container again.
+        self._run = run if self._before is None else None
 
     def __call__(self) -> bytes | None:
         if self._told:
@@ -381,7 +382,10 @@ class _Waiting:
         if not self._met():
             return b""
         self._told = True
-        return gojson.encode(self._age.aged("wait", {"StatusCode": self._container.exit_code})) + b"\n"
+        run, code = self._run, self._container.exit_code
+        if run is not None and run is not self._container.run and run.leader is not None:
+            code = run.leader.code or 0
+        return gojson.encode(self._age.aged("wait", {"StatusCode": code})) + b"\n"
 
     def _met(self) -> bool:
         container = self._container
@@ -389,8 +393,9 @@ class _Waiting:
             return True
         if self._condition == "removed":
             return False
-        run = container.run
-        return self._idle or (run is not None and run is not self._before and run.ended)
+        if self._run is None and container.run is not self._before:
+            self._run = container.run
+        return self._idle or (self._run is not None and self._run.ended)
 
 
 @modern.delete("/containers/<name:name>")

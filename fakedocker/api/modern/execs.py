@@ -10,7 +10,7 @@ from fakedocker.api import answers
 from fakedocker.api.arguments import Parameters
 from fakedocker.api.modern import bodies, streams
 from fakedocker.api.modern.ageing import modernised
-from fakedocker.api.modern.routes import modern
+from fakedocker.api.modern.routes import headers_of_the_daemon, modern
 from fakedocker.api.modern.shapes import EXEC, EXEC_START
 from fakedocker.api.service import service
 from fakedocker.engine import errors, execs
@@ -23,7 +23,7 @@ _FIELDS = {field.name for field in fields(ExecConfig)}
 
 @modern.post("/containers/<name:name>/exec")
 def create_exec(name: str) -> Response:
-    members = bodies.read(EXEC)
+    members = bodies.read_or_nothing(EXEC)
     config = ExecConfig(**{"command": (), **{key: value for key, value in members.items() if key in _FIELDS}})
     with service().runtime.engine() as engine:
         if not config.command:
@@ -60,7 +60,9 @@ def start_exec(name: str) -> Response:
         else:
             last_words = b""
     # Whether there are frames depends on what is said now, not on whether it has a terminal (moby router/container).
-    return streams.attach(runtime, attachment, tty=bool(members.get("Tty")), last_words=last_words)
+    # Of the two ways to take a connection over, only this one has the daemon's headers (moby router/container/exec.go).
+    also = headers_of_the_daemon()
+    return streams.attach(runtime, attachment, tty=bool(members.get("Tty")), last_words=last_words, also=also)
 
 
 @modern.post("/exec/<name:name>/resize")

@@ -19,8 +19,8 @@ NAMED = ("container", "image", "plugin", "volume", "network", "daemon", "service
 class Following:
     """One client that follows. `due`: notified when it is late enough.
 
-    `past`: it wants what is kept, too, as everybody does who says when to begin or to end. `ends`: not for ever; without
-    `until` at once. None as `since` or `until` is no limit.
+    `past`: it wants what is kept, too, as everybody does who says when to begin or to end. `ends`: not for ever;
+    without `until` at once. None as `since` or `until` is no limit.
     """
 
     def __init__(
@@ -84,8 +84,7 @@ def _is_about(filters: Filters, kind: str, one: Happening) -> bool:
         return any(
             filters.exact("image", one_name) or filters.exact("image", one_name.partition(":")[0]) for one_name in names
         )
-    if one.type != kind:
-        return False
+    # Of whichever type it is: an image `web:latest` is not told from a container `web`.
     return filters.fuzzy(kind, one.actor) or filters.fuzzy(kind, name)
 
 

@@ -8,7 +8,7 @@ from fakedocker.api import answers
 from fakedocker.api.arguments import Parameters, body, spooled_body
 from fakedocker.api.modern import configs
 from fakedocker.api.modern.ageing import modernised
-from fakedocker.api.modern.bodies import decode
+from fakedocker.api.modern.bodies import check_type, decode
 from fakedocker.api.modern.credentials import given_login, login_for_push
 from fakedocker.api.modern.progress import streamed
 from fakedocker.api.modern.questions import filters, texts
@@ -21,6 +21,7 @@ from fakedocker.engine.builder import changed_config
 from fakedocker.engine.config import Config
 from fakedocker.engine.content import Content
 from fakedocker.engine.engine import Engine
+from fakedocker.engine.errors import Failure
 from fakedocker.engine.filters import Filters
 from fakedocker.engine.imagecommits import commit_container, import_layer
 from fakedocker.engine.imagenames import tag as name_image
@@ -297,7 +298,9 @@ def load_images() -> Response:
 def commit_to_image() -> Response:
     parameters = Parameters()
     given = body()
-    members = decode(given, CONFIG) if given.strip() else {}
+    if given:
+        check_type()
+    members = decode(given, CONFIG, Failure, Failure) if given.strip() else {}
     with service().runtime.engine() as engine:
         container = engine.containers.find(parameters.text("container"))
         target = _target(parameters) if parameters.text("repo") else None

@@ -38,7 +38,7 @@ IPAM = Struct(
     },
 )
 CREATE = Struct(
-    "NetworkCreateRequest",
+    "types.NetworkCreateRequest",
     {
         "check_duplicate": Member("CheckDuplicate", "bool"),
         "driver": Member("Driver", "string"),
@@ -56,7 +56,7 @@ CREATE = Struct(
     },
 )
 CONNECT = Struct(
-    "NetworkConnect", {"container": Member("Container", "string"), "settings": Member("EndpointConfig", ENDPOINT)}
+    "types.NetworkConnect", {"container": Member("Container", "string"), "settings": Member("EndpointConfig", ENDPOINT)}
 )
 DISCONNECT = Struct("NetworkDisconnect", {"container": Member("Container", "string"), "force": Member("Force", "bool")})
 

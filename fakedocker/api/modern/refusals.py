@@ -8,9 +8,9 @@ from fakedocker.api import answers
 from fakedocker.api.modern import bodies
 from fakedocker.api.modern.routes import modern
 from fakedocker.engine import errors
-from fakedocker.wire.gojson import Struct
+from fakedocker.wire.gojson import Member, Struct
 
-NOTHING = Struct("Request", {})
+UNLOCK = Struct("swarm.UnlockRequest", {"key": Member("UnlockKey", "string")})
 
 #: (method, path) of everything that only a manager of a swarm answers.
 OF_MANAGERS = (
@@ -57,7 +57,6 @@ NOT_BUILT = (
     ("POST", "/swarm/join", "swarms"),
     ("POST", "/plugins/pull", "plugins"),
     ("POST", "/plugins/create", "plugins"),
-    ("POST", "/containers/<name:name>/copy", "the copy of before API 1.24: use GET /containers/{id}/archive"),
     ("GET", "/containers/<name:name>/checkpoints", "checkpoints"),
     ("POST", "/containers/<name:name>/checkpoints", "checkpoints"),
 )
@@ -96,7 +95,7 @@ def leave_swarm() -> Response:
 
 @modern.post("/swarm/unlock")
 def unlock_swarm() -> Response:
-    bodies.read(NOTHING)
+    bodies.read_or_nothing(UNLOCK)
     raise errors.not_a_manager()
 
 

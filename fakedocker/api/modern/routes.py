@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from fakedocker.api import answers
 from fakedocker.api.arguments import BrokenBody
 from fakedocker.api.modern import errors
-from fakedocker.api.service import Verdict, api_version, service, verdict
+from fakedocker.api.service import Verdict, asked_version, service, verdict
 from fakedocker.engine.errors import DockerError
 from fakedocker.engine.profiles import Profile
 
@@ -22,7 +22,7 @@ def refuse_other_versions() -> Response | None:
     """Refuse what this daemon is too new or too old for, in its own words (moby server/middleware/version.go)."""
     profile = service().profile
     oldest, newest = (".".join(map(str, version)) for version in (profile.modern_versions[0], profile.newest))
-    asked = ".".join(map(str, api_version()))
+    asked = asked_version()
     match verdict():
         case Verdict.TOO_OLD:
             return errors.message(
@@ -40,13 +40,20 @@ def refuse_other_versions() -> Response | None:
 @modern.after_request
 def tell_about_the_daemon(response: Response) -> Response:
     """Add the headers that tell clients whom they talk to."""
-    profile = service().profile
-    response.headers["Api-Version"] = ".".join(map(str, profile.newest))
-    if verdict() is Verdict.SERVED:
-        response.headers["Docker-Experimental"] = "false"
-    response.headers["Ostype"] = "linux"
-    response.headers["Server"] = server_name(profile)
+    response.headers.update(headers_of_the_daemon())
     return response
+
+
+def headers_of_the_daemon() -> dict[str, str]:
+    """Return the headers that tell clients whom they talk to."""
+    profile = service().profile
+    experimental = {"Docker-Experimental": "false"} if verdict() is Verdict.SERVED else {}
+    return {
+        "Api-Version": ".".join(map(str, profile.newest)),
+        **experimental,
+        "Ostype": "linux",
+        "Server": server_name(profile),
+    }
 
 
 def server_name(profile: Profile) -> str:

@@ -30,7 +30,7 @@ HEALTHCHECK = Struct(
 )
 
 CONFIG = Struct(
-    "ContainerConfigWrapper",
+    "runconfig.ContainerConfigWrapper",
     {
         "hostname": Member("Hostname", "string"),
         "domainname": Member("Domainname", "string"),
@@ -248,7 +248,7 @@ CREATE = Struct(
 )
 #: The body of POST /containers/{name}/update: what can be changed later.
 UPDATE = Struct(
-    "UpdateConfig",
+    "container.UpdateConfig",
     {
         name: HOST_CONFIG.members[name]
         for name in (
@@ -262,7 +262,7 @@ UPDATE = Struct(
     },
 )
 EXEC = Struct(
-    "ExecConfig",
+    "types.ExecConfig",
     {
         "user": Member("User", "string"),
         "privileged": Member("Privileged", "bool"),
@@ -274,10 +274,11 @@ EXEC = Struct(
         "detach_keys": Member("DetachKeys", "string"),
         "env": Member("Env", "strings"),
         "working_dir": Member("WorkingDir", "string"),
-        "command": Member("Cmd", "command"),
+        "Detach": Member("Detach", "bool"),
+        "command": Member("Cmd", "strings"),
     },
 )
-EXEC_START = Struct("ExecStartCheck", _plain(("Detach", "bool"), ("Tty", "bool"), ("ConsoleSize", ListOf("int"))))
+EXEC_START = Struct("types.ExecStartCheck", _plain(("Detach", "bool"), ("Tty", "bool"), ("ConsoleSize", ListOf("int"))))
 
 _EFFECTIVE = {field.name for field in fields(HostConfig)}
 #: Members of HostConfig that are kept and shown, and change nothing here.

@@ -11,6 +11,8 @@ from fakedocker.engine.engine import Engine
 from fakedocker.engine.watch import Watch
 from fakedocker.wire import gojson
 
+#: Where a reading keeps whose it is, for what only older daemons tell.
+WHO = "who"
 #: Seconds between two readings.
 PERIOD = 1.0
 PROCESSORS = 2
@@ -45,6 +47,7 @@ class Statistics:
         self._over = False
         self.due = Watch()
         self._ready = True
+        self._one_shot = one_shot and not stream and container.running
         self._pairs = not stream and not one_shot and container.running
         self._timer = engine.clock.call_later(PERIOD, self._tick)
 
@@ -72,7 +75,9 @@ class Statistics:
         members = self._told(reading)
         self._before = reading
         self._over = not self._stream
-        return gojson.encode(self._age.aged("stats", members)) + b"\n"
+        self._age.aged("stats", members)
+        del members[WHO]
+        return gojson.encode(members) + b"\n"
 
     def _told(self, reading: dict[str, Any]) -> dict[str, Any]:
         before = self._before or {"read": timestamp(0), "cpu": _no_cpu()}
@@ -87,9 +92,10 @@ class Statistics:
             "cpu_stats": reading["cpu"],
             "precpu_stats": before["cpu"],
             "memory_stats": reading["memory"],
-            "name": f"/{container.name}",
-            "id": container.id,
         }
+        members[WHO] = {"name": f"/{container.name}", "id": container.id}
+        if not self._one_shot:
+            members |= members[WHO]
         if reading["networks"]:
             members["networks"] = reading["networks"]
         return members

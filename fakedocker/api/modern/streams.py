@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from flask import Response, request
@@ -52,18 +52,29 @@ class Shown:
         return multiplexed.encode(channel, data) if self._framed else data
 
 
-def attach(runtime: Runtime, attachment: Attachment, *, tty: bool, last_words: bytes = b"") -> Response:
-    """Hand a connection over to an attached client, in the way it asked for; `last_words` come behind everything."""
+def attach(
+    runtime: Runtime,
+    attachment: Attachment,
+    *,
+    tty: bool,
+    last_words: bytes = b"",
+    also: Mapping[str, str] | None = None,
+) -> Response:
+    """Hand a connection over to an attached client, in the way it asked for.
+
+    `last_words` come behind everything, `also` are headers of the answer.
+    """
     show = Shown(framed=not tty)
     last = show("stdout", last_words) if last_words else b""
     session = AttachSession(runtime, attachment, show=show, last_words=last)
     kind = stream_type(tty=tty)
     if request.headers.get("Upgrade"):
-        head = f"HTTP/1.1 101 UPGRADED\r\nContent-Type: {kind}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+        head = f"HTTP/1.1 101 UPGRADED\r\nContent-Type: {kind}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
     else:
         kind = answers.RAW_STREAM
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n"
-    return answers.hijack(session, head.encode(), kind)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (also or {}).items())
+    return answers.hijack(session, f"{head}\r\n".encode(), kind)
 
 
 def refused(text: str, status: int) -> Response:

@@ -24,7 +24,7 @@ from fakedocker.engine.filters import Filters
 from fakedocker.wire.gojson import Member, Struct
 
 LOGIN = Struct(
-    "AuthConfig",
+    "registry.AuthConfig",
     {
         "username": Member("username", "string"),
         "password": Member("password", "string"),
@@ -66,7 +66,7 @@ def disk_usage() -> Response:
         members: dict[str, Any] = {"LayersSize": 0, "Images": None, "Containers": None, "Volumes": None}
         if _asked("image", kinds):
             listed = imagelists.listed(engine.images, Filters(), engine.clock.now())
-            members["LayersSize"] = sum(image.size for image in engine.images)
+            members["LayersSize"] = imagelists.size_of_all(engine.images)
             members["Images"] = image_views.used(engine, listed)
         if _asked("container", kinds):
             members["Containers"] = [
@@ -98,7 +98,7 @@ def events() -> Response:
 
 @modern.post("/auth")
 def log_in() -> Response:
-    members = bodies.read(LOGIN)
+    members = bodies.read_unchecked(LOGIN)
     with service().runtime.engine() as engine:
         verify(
             Login(members.get("username", ""), members.get("password", "")), engine.registry, members.get("server", "")

@@ -15,7 +15,7 @@ from fakedocker.engine import errors
 from fakedocker.wire.gojson import Member, Struct
 
 CREATE = Struct(
-    "CreateOptions",
+    "volume.CreateOptions",
     {
         "driver": Member("Driver", "string"),
         "options": Member("DriverOpts", "texts"),

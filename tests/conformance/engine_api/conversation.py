@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import tarfile
 import time
@@ -29,6 +30,7 @@ MADE = {
     "/volumes/create": "/volumes/{Name}",
     "/commit": "/images/{Id}?force=1",
 }
+_VERSION = re.compile(r"^/v1\.\d+(?=/)")
 LOOSE = "<loose>"
 #: The members of an answer that are not its body, or not always.
 OUTSIDE = ("status", "headers", "text")
@@ -66,8 +68,9 @@ class Conversation:
         reply = self._ask(step, path + (f"?{urlencode(query)}" if query else ""), headers)
         answer: dict[str, Any] = {"status": reply.status, **_body(reply, step.stream)}
         value = answer.get("json", answer.get("stream"))
-        if path in MADE and isinstance(value, dict) and reply.status == 201:
-            self._made.append(MADE[path].format(**{name: quote(str(one), safe=":") for name, one in value.items()}))
+        made = MADE.get(_VERSION.sub("", path))
+        if made is not None and isinstance(value, dict) and reply.status == 201:
+            self._made.append(made.format(**{name: quote(str(one), safe=":") for name, one in value.items()}))
         for name, place in step.keep.items():
             try:
                 self._invented.keep(name, str(at(value, place)))

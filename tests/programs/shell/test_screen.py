@@ -94,3 +94,10 @@ def test_a_line_that_fills_its_row_is_left_without_an_empty_one() -> None:
 
 def test_a_terminal_without_a_size_is_80_wide() -> None:
     assert Screen(b"", 0).width == 80
+
+
+@pytest.mark.parametrize("width", [0, 1])
+def test_a_width_that_no_terminal_has_is_the_usual_one(width: int) -> None:
+    screen = Screen(b"$ ", width)
+    screen.insert(b"word")
+    assert screen.take() == b"$ word"

@@ -96,6 +96,7 @@ def host_config(container: Container, engine: Engine) -> dict[str, Any]:
         "port_bindings": _bindings(given),
         "mounts": None if given.mounts is None else [mount(one) for one in given.mounts],
         "log_config": {"driver": given.log_config.driver or "json-file", "options": given.log_config.options},
+        "links": _links(container, engine) or None,
         "MaskedPaths": () if given.privileged else engine.profile.masked_paths,
         "ReadonlyPaths": () if given.privileged else READ_ONLY_PATHS,
     }
@@ -117,6 +118,11 @@ def _policy(policy: RestartPolicy) -> dict[str, Any]:
     return {"name": policy.name, "maximum_retries": policy.maximum_retries}
 
 
+def _links(container: Container, engine: Engine) -> list[str]:
+    """Return the links in the default network, by their whole names; those in others are their endpoints' own."""
+    return [f"/{other.name}:/{container.name}/{alias}" for other, alias in engine.connections.partners(container)]
+
+
 def _bindings(given: HostConfig) -> dict[str, list[dict[str, str]]] | None:
     if given.port_bindings is None:
         return None
@@ -135,7 +141,8 @@ def mount(one: Mount) -> Mapping[str, Any]:
         "read_only": one.read_only,
         "consistency": one.consistency,
     }
-    return {name: value for name, value in {**members, **one.options}.items() if value}
+    options = {name: value for name, value in one.options.items() if value is not None}
+    return {name: value for name, value in members.items() if value} | options
 
 
 def config(value: Config) -> dict[str, Any]:
@@ -148,7 +155,7 @@ def config(value: Config) -> dict[str, Any]:
 def inspected(container: Container, engine: Engine, *, size: bool) -> dict[str, Any]:
     """Return all about a container."""
     home = f"{engine.profile.root}/containers/{container.id}"
-    started = bool(container.started_at)
+    started = container.prepared or bool(container.started_at)
     members: dict[str, Any] = {
         "Id": container.id,
         "Created": timestamp(container.created),

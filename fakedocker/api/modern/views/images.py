@@ -102,7 +102,11 @@ def listing(engine: Engine, images: Iterable[Listed], *, shared: bool) -> list[d
 
 def used(engine: Engine, images: Iterable[Listed]) -> list[dict[str, Any]]:
     """Return images as the disk's usage shows them."""
-    return _summaries(engine, images, shared=True)
+    answer = _summaries(engine, images, shared=True)
+    for members in answer:
+        members |= {name: members[name] or None for name in ("RepoDigests", "RepoTags")}
+        aged("used image", members)
+    return answer
 
 
 def _summaries(engine: Engine, images: Iterable[Listed], *, shared: bool) -> list[dict[str, Any]]:
