@@ -6,6 +6,7 @@ A table stands between `<!-- NAME -->` and `<!-- end -->`.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from fakedocker.programs.shell import expansion, interpreter
 from fakedocker.programs.shell.builtins import BUILTINS
 
 DOCS = Path(__file__).parent
+sys.path.append(str(DOCS.parent / "tests"))
+from conformance.sessions import listed  # noqa: E402 (what the tests have found is beside the package)
 
 
 def table(*rows: Iterable[str]) -> str:
@@ -169,6 +172,55 @@ def without_effect() -> str:
     return " ".join(f"`{name}`" for name in sorted(WITHOUT_EFFECT))
 
 
+def sessions() -> str:
+    """Return how many of the recorded answers the fake gives, by the endpoint."""
+    sums: dict[str, dict[str, int]] = {}
+    for session, found in listed.kept().items():
+        for endpoint, answers in found.items():
+            row = sums.setdefault(endpoint, dict.fromkeys(("asked", "equal", "machine", "open", "fake"), 0))
+            row["asked"] += answers["asked"]
+            row["equal"] += answers["equal"]
+            row["open"] += answers["asked"] - answers["equal"]
+            for one in answers.get("different", ()):
+                found_reasons = [listed.reason(session, endpoint, place) for place in one["places"]]
+                of = {reason.of for reason in found_reasons if reason is not None}
+                if "fake" in of or of == {"machine"}:
+                    row["fake" if "fake" in of else "machine"] += one["times"]
+                    row["open"] -= one["times"]
+    rows = [[f"`{endpoint}`", *_counts(row)] for endpoint, row in sorted(sums.items(), key=_by_path)]
+    total = {name: sum(row[name] for row in sums.values()) for name in next(iter(sums.values()))}
+    return table(
+        ["endpoint", "asked", "equal", "but for the machine", "not to be told", "different"],
+        *rows,
+        ["**all**", *_counts(total)],
+    )
+
+
+def _counts(row: dict[str, int]) -> list[str]:
+    return [str(number or "") for number in row.values()]
+
+
+def _by_path(row: tuple[str, object]) -> tuple[str, str]:
+    method, _, path = row[0].partition(" ")
+    return path, method
+
+
+def accusations() -> str:
+    """Return in which places answers are not the recorded ones, and why."""
+    order = ("fake", "recording", "chance", "machine")
+    return table(
+        ["of", "answers of", "places", "why"],
+        *(
+            [one.of, _code(sorted(one.endpoints)), _code(one.where), one.why]
+            for one in sorted(listed.reasons(), key=lambda one: order.index(one.of))
+        ),
+    )
+
+
+def _code(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "lifecycle": lifecycle,
     "programs": programs,
@@ -178,6 +230,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "daemons": daemons,
     "endpoints": endpoints,
     "without_effect": without_effect,
+    "sessions": sessions,
+    "accusations": accusations,
 }
 
 

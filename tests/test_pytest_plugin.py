@@ -188,6 +188,10 @@ def said(fakedocker):
     )
     suite.makepyfile(
         """
+import pytest
+
+from fakedocker.engine.errors import CannotStart
+
 def test_one(fakedocker, own, said):
     @fakedocker.program("ours")
     def mine(process):
@@ -199,7 +203,8 @@ def test_one(fakedocker, own, said):
 
 def test_other(fakedocker, said):
     assert said("ours") == (0, b"session")
-    assert said("own") == (127, b"")
+    with pytest.raises(CannotStart):
+        said("own")
 """
     )
     suite.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)

@@ -441,7 +441,14 @@ class Engine:
     def provided(self, container: Container) -> Provided:
         """Return what tells which programs there are for a container even if it has no file for them."""
         home = self._home(container)
-        return lambda path, words: self.programs.provides(home, path, words)
+
+        def provided(path: str, words: tuple[str, ...]) -> bool:
+            try:
+                return self.programs.provides(home, path, words)
+            except Exception:  # a condition of the user's failed: told of when the program is loaded, as everywhere
+                return True
+
+        return provided
 
     def _with_links(self, container: Container) -> Config:
         """Return a container's configuration with what it is told of those it is linked to."""

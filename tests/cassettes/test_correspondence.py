@@ -98,3 +98,24 @@ def test_names_in_bodies_are_proposed_and_images_are_not(correspondence: Corresp
 )
 def test_names_are_alike_if_only_their_random_parts_differ(one: str, other: str, alike: bool) -> None:
     assert are_alike(one, other) is alike
+
+
+def test_ids_below_keys_correspond_when_the_keys_do() -> None:
+    """Members stand in the order of their keys, which are random."""
+    other, endpoint = "b2" * 32, "c3" * 32
+    recorded = {THEN: {"EndpointID": endpoint}, other: {"EndpointID": "d4" * 32}}
+    references = References.of([*RECORDED, exchange(3, "GET", "/networks/x", answer={"Containers": recorded})])
+    correspondence = Correspondence(references)
+    correspondence.pair_answers(answer({"Id": THEN}), answer({"Id": NOW}))
+    live = {"0f" * 32: {"EndpointID": "0e" * 32}, NOW: {"EndpointID": "0d" * 32}}
+    correspondence.pair_answers(answer({"Containers": recorded}), answer({"Containers": live}))
+    assert correspondence.recorded_response(answer({"EndpointID": "0d" * 32})) == answer({"EndpointID": endpoint})
+
+
+def test_something_else_in_the_place_of_a_clients_name_is_not_the_name(correspondence: Correspondence) -> None:
+    correspondence.pair_answers(
+        answer({"message": "no such thing: run-1111aa"}), answer({"message": "get it from: v2"})
+    )
+    assert correspondence.live_request(Request("GET", "/containers/run-1111aa/json")).path == (
+        "/containers/run-1111aa/json"
+    )

@@ -232,3 +232,47 @@ def test_json_in_a_query_comes_back_with_its_spaces(spaces: tuple[str, str]) -> 
     abstract = references.abstract_request(request)
     assert json.loads(abstract.query[0][1]) == {"label": ["of={container:1}", "project={name:1}"]}
     assert references.concrete_request(abstract) == request
+
+
+def test_processes_of_a_container_have_other_ids_and_times_in_every_session() -> None:
+    titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
+    row = ["root", "3659", "3638", "1", "02:41", "?", "00:00:00", "sleep 1"]
+    references = References()
+    assert about(references, {"Processes": [row], "Titles": titles}, "/containers/web/top") == {
+        "Processes": [
+            ["root", "{pid:1}", "{pid:2}", "{moment:1}", "{moment:2}", "?", "{moment:3}", "sleep 1"],
+        ],
+        "Titles": titles,
+    }
+    assert about(references, {"Error": "exit 1"}) == {"Error": "exit 1"}
+
+
+@pytest.mark.parametrize(
+    "table", [{"Titles": ["PID"], "Processes": [["1", "2"], 3, []]}, {"Titles": [], "Processes": [1]}]
+)
+def test_a_broken_table_of_processes_stays_what_it_is(table: dict[str, Any]) -> None:
+    assert References().abstract_response(Response(200, body=Json(table))).body == Json(table)
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("Up Less than a second", "Up {moment:1}"),
+        ("Up About an hour (Paused)", "Up {moment:1} (Paused)"),
+        ("Exited (3) 2 weeks ago", "Exited (3) {moment:1} ago"),
+        ("Created", "Created"),
+    ],
+)
+def test_for_how_long_a_container_has_been_so_is_of_the_moment(status: str, shown: str) -> None:
+    assert about(References(), [{"Status": status}]) == [{"Status": shown}]
+
+
+def test_an_address_is_the_daemons_if_nobody_asked_for_it() -> None:
+    references = References()
+    config = {"Subnet": "172.22.0.0/16", "Gateway": "172.22.0.1"}
+    assert about(references, {"IPAM": {"Config": [config]}}, "/networks/x") == {
+        "IPAM": {"Config": [{"Subnet": "{address:1}", "Gateway": "{address:2}"}]}
+    }
+    asked = {"Name": "x", "IPAM": {"Config": [{"Subnet": "10.9.0.0/24"}]}}
+    references.learn_request(Request("POST", "/networks/create", body=Json(asked)))
+    assert about(references, {"Subnet": "10.9.0.0/24"}, "/networks/x") == {"Subnet": "10.9.0.0/24"}

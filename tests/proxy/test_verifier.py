@@ -17,7 +17,7 @@ import pytest
 
 from fakedocker import FakeDocker
 from fakedocker.cassettes.diff import ABSENT
-from fakedocker.cassettes.model import Cassette, Exchange, Frame, Header, Json, Request, Response, Stream, Text
+from fakedocker.cassettes.model import Body, Cassette, Exchange, Frame, Header, Json, Request, Response, Stream, Text
 from fakedocker.cassettes.store import Loaded, SideFiles, load
 from fakedocker.proxy.report import Report
 from fakedocker.proxy.upstream import UnreachableError, parse_upstream
@@ -299,3 +299,39 @@ def test_moments_are_moved_into_the_present(serve: Serve) -> None:
     found = re.match(rb"GET /events\?since=([0-9]+)&until=5m HTTP/1.1\r\n", heard[0])
     assert found
     assert abs(int(found[1]) - time.time() - 5) < PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        (Request("POST", "/containers/x/wait"), Json({"Error": {"Message": "context canceled"}, "StatusCode": -1})),
+        (Request("GET", "/v1.41/events"), Stream("lines", (Frame(0.1, Json({"n": 1})),), "\n")),
+    ],
+)
+def test_a_client_that_the_daemon_noticed_leaving_leaves_again(serve: Serve, request_: Request, body: Body) -> None:
+    def answer(client: socket.socket, _: bytes) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        client.sendall(b'8\r\n{"n":1}\n\r\n')
+        client.recv(1)  # it goes on until the client leaves
+
+    recorded = Response(200, "OK", [("Content-Type", "application/json")], body)
+    assert places(verify(session(exchange(recorded, request_)), serve(answer))) == []
+
+
+def test_secrets_that_are_given_are_sent_and_hidden_in_answers(serve: Serve) -> None:
+    heard: list[bytes] = []
+
+    def answer(client: socket.socket, head: bytes) -> None:
+        heard.append(head)
+        body = b'{"message":"login of hunter2-hunter2 failed"}'
+        head = b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        client.sendall(head + body)
+
+    asked = Request("POST", "/auth", headers=[("X-Registry-Auth", "{secret:registry-auth}")])
+    asked = replace(asked, body=Json({"username": "me", "password": "{secret:password}"}))
+    said = Json({"message": "login of {secret:password} failed"})
+    recorded = Response(401, "Unauthorized", [("Content-Type", "application/json")], said)
+    secrets = {"password": "hunter2-hunter2", "registry-auth": "e30="}
+    assert places(verify(session(exchange(recorded, asked)), serve(answer), secrets=secrets)) == []
+    assert b"X-Registry-Auth: e30=" in heard[0]
+    assert b'"password":"hunter2-hunter2"' in heard[0]

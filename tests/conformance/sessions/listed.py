@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 KEPT, REASONS = HERE / "kept.yaml", HERE / "reasons.yaml"
 
 Found = dict[str, dict[str, Any]]
-"""Endpoint -> how often it was `asked`, how many answers were `equal`, and which others were `different` in which places."""
+"""Endpoint -> how often it was `asked`, how many answers were `equal`, and the `different` ones by their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def differences() -> Iterator[tuple[str, str, str]]:
     """Yield (session, endpoint, place)."""
     for session, found in kept().items():
         for endpoint, answers in found.items():
-            for one in answers["different"]:
+            for one in answers.get("different", ()):
                 for place in one["places"]:
                     yield session, endpoint, place
 

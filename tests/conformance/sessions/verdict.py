@@ -40,9 +40,6 @@ SECRETS = {
 #: Seconds that an answer may take when its turn has come; the fake's are there at once.
 PATIENCE = 4.0
 
-Found = dict[str, dict[str, Any]]
-"""Endpoint -> `asked`, `equal`, and `places`: where answers differed -> in how many of them."""
-
 
 def found(name: str) -> Found:
     """Ask the fake what a session asked of a real daemon; return what differs."""
@@ -57,11 +54,10 @@ def found(name: str) -> Found:
 
 def _summed(answers: list[tuple[str, ...] | None]) -> dict[str, Any]:
     different = Counter(places for places in answers if places)
-    return {
-        "asked": len(answers),
-        "equal": answers.count(()),
-        "different": [{"times": times, "places": list(places)} for places, times in sorted(different.items())],
-    }
+    summed: dict[str, Any] = {"asked": len(answers), "equal": answers.count(())}
+    if different:
+        summed["different"] = [{"times": times, "places": list(places)} for places, times in sorted(different.items())]
+    return summed
 
 
 def _outcomes(name: str) -> list[Outcome]:
@@ -90,5 +86,7 @@ def _places(outcome: Outcome) -> Iterator[str]:
 if __name__ == "__main__":
     KEPT.write_text(
         "# Written by verdict.py: which answers of the fake are not the recorded ones, and where.\n"
-        + yaml.safe_dump({name: found(name) for name in sessions.SESSIONS}, sort_keys=False, width=120)
+        + yaml.safe_dump(
+            {name: found(name) for name in sessions.SESSIONS}, sort_keys=False, default_flow_style=None, width=120
+        )
     )
