@@ -316,10 +316,40 @@ def round_trip(daemon: Daemon) -> dict[str, float]:
     return {"create, start, wait for and remove one, ms": milliseconds(work)}
 
 
+def modern(daemon: Daemon) -> dict[str, float]:
+    """Create, start, wait for and remove a container that does nothing, as clients of today do: by API 1.41, docker-py."""
+    connection, prefix = daemon.connection(), "/v1.41"
+    if daemon.name == "fakedocker":
+        request(connection, "POST", f"{prefix}/images/create?fromImage=busybox&tag=latest")
+    image = daemon.image() if daemon.prefix else "busybox"
+    if not image:
+        return {}
+
+    def work() -> None:
+        answer = request(connection, "POST", f"{prefix}/containers/create", {"Image": image, "Cmd": ["true"]})
+        place = f"{prefix}/containers/{json.loads(answer)['Id']}"
+        request(connection, "POST", f"{place}/start")
+        request(connection, "POST", f"{place}/wait")
+        request(connection, "DELETE", place)
+
+    work()
+    figures = {"the same by API 1.41, ms": milliseconds(work)}
+    try:
+        import docker
+    except ImportError:
+        return figures
+    client = docker.DockerClient(base_url=daemon.host, version="1.41")
+    client.containers.run(image, "true", remove=True)
+    figures["docker-py: containers.run, ms"] = milliseconds(lambda: client.containers.run(image, "true", remove=True))
+    client.close()
+    return figures
+
+
 BENCHMARKS = {
     "embedding": embedding,
     "listing": listing,
     "round": round_trip,
+    "modern": modern,
     "shells": shells,
     "followers": followers,
     "upload": upload,

@@ -14,8 +14,10 @@ from fakedocker.api.modern import refusals
 from fakedocker.api.modern.ageing import ANSWERS, QUESTIONS, Change
 from fakedocker.api.modern.shapes import WITHOUT_EFFECT
 from fakedocker.app import App
-from fakedocker.engine import layers, output, processes
-from fakedocker.engine.lifecycle import REFUSALS, TRANSITIONS, State, Verb
+from fakedocker.engine.containers import output
+from fakedocker.engine.containers.lifecycle import REFUSALS, TRANSITIONS, State, Verb
+from fakedocker.engine.files import layers
+from fakedocker.engine.processes import processes
 from fakedocker.programs.catalogue import SECTIONS
 from fakedocker.programs.shell import expansion, interpreter
 from fakedocker.programs.shell.builtins import BUILTINS

@@ -17,10 +17,10 @@ from fakedocker import app
 from fakedocker.api.service import DAEMON, Contract, Service
 from fakedocker.direct import DirectEngine
 from fakedocker.engine.clock import Clock, ManualClock
-from fakedocker.engine.containers import Container
-from fakedocker.engine.effects import Body
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import Ids
+from fakedocker.engine.processes.effects import Body
 from fakedocker.engine.profiles import PROFILES
 from fakedocker.fixtures import Fixture, load
 from fakedocker.fixtures.images import any_image

@@ -10,27 +10,28 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fakedocker.engine import creation, execs, transfers
-from fakedocker.engine.binds import Bind
-from fakedocker.engine.builder import BuildOptions, build_image
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
-from fakedocker.engine.content import Content
-from fakedocker.engine.dockerignore import NAME as DOCKERIGNORE
-from fakedocker.engine.dockerignore import Ignored
+from fakedocker.engine.builds.builder import BuildOptions, build_image
+from fakedocker.engine.builds.dockerignore import NAME as DOCKERIGNORE
+from fakedocker.engine.builds.dockerignore import Ignored
+from fakedocker.engine.containers import creation, execs
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.hostconfig import HostConfig
+from fakedocker.engine.containers.output import Channel
+from fakedocker.engine.containers.translation import exposing, translated
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError
 from fakedocker.engine.events import Happening
-from fakedocker.engine.files import Change, Files
-from fakedocker.engine.hostconfig import HostConfig
-from fakedocker.engine.images import Image
+from fakedocker.engine.files.binds import Bind
+from fakedocker.engine.files.content import Content
+from fakedocker.engine.files.files import Change, Files
+from fakedocker.engine.files.layers import Inode, Kind, Layer
+from fakedocker.engine.files.volumes import Volume
+from fakedocker.engine.images import transfers
+from fakedocker.engine.images.images import Image
+from fakedocker.engine.images.registry import Registry
 from fakedocker.engine.jobs import BuildOutput, Until
-from fakedocker.engine.layers import Inode, Kind, Layer
-from fakedocker.engine.networks import Network
-from fakedocker.engine.output import Channel
-from fakedocker.engine.registry import Registry
-from fakedocker.engine.translation import exposing, translated
-from fakedocker.engine.volumes import Volume
+from fakedocker.engine.networks.networks import Network
 from fakedocker.runtime import Runtime
 
 Named = Container | str
@@ -63,7 +64,9 @@ class DirectEngine:
         binds: Iterable[Bind] = (),
         **config: Any,
     ) -> Container:
-        """Create a container; `config` are members of `fakedocker.engine.config.Config`, `name` "" makes one up.
+        """Create a container; `name` "" makes one up.
+
+        `config` are members of `fakedocker.engine.containers.config.Config`.
 
         A bind's source is a tree in memory, shared by all that bind it, and empty at first; see `host_tree`. With the
         profile 0.4 it is a container of 2013, which has nothing of a `host_config`.
@@ -234,7 +237,9 @@ class DirectEngine:
         tag: str = "",
         **options: Any,
     ) -> Image:
-        """Build an image as `docker build` does; `options` are members of `fakedocker.engine.builder.BuildOptions`.
+        """Build an image as `docker build` does.
+
+        `options` are members of `fakedocker.engine.builds.builder.BuildOptions`.
 
         `files`: what is in the context, by paths; a `.dockerignore` among them is obeyed. What the build said is a
         note of the error when it fails.

@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from fakedocker.engine.content import Spool
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Inode, Kind, Layer
+from fakedocker.engine.files.content import Spool
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Inode, Kind, Layer
 
 CHUNK = 1 << 20
 

@@ -21,10 +21,10 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from fakedocker.engine import errors
 from fakedocker.engine.accounts import Login
-from fakedocker.engine.content import Content, Spool
-from fakedocker.engine.distribution import Offer
-from fakedocker.engine.imageconfig import LARGEST, read_object
-from fakedocker.engine.manifests import (
+from fakedocker.engine.files.content import Content, Spool
+from fakedocker.engine.images.distribution import Offer
+from fakedocker.engine.images.imageconfig import LARGEST, read_object
+from fakedocker.engine.images.manifests import (
     LIST_TYPE,
     MANIFEST_TYPE,
     OCI_INDEX_TYPE,
@@ -33,8 +33,8 @@ from fakedocker.engine.manifests import (
     Manifest,
     Platform,
 )
-from fakedocker.engine.references import Reference
-from fakedocker.engine.rootfs import digest
+from fakedocker.engine.images.references import Reference
+from fakedocker.engine.images.rootfs import digest
 from fakedocker.engine.watch import Watch
 from fakedocker.runtime import Runtime
 

@@ -357,7 +357,7 @@ def test_the_check_finds(path: str, source: str, what: str) -> None:
         ("engine/x.py", "import tarfile, tempfile, zlib\nfrom fakedocker.engine import ids\nfrom . import files"),
         ("engine/x.py", "from datetime import UTC, datetime\ndatetime.fromtimestamp(0, UTC)"),
         ("engine/x.py", "self.clock.now()\nself.time.now()"),
-        ("programs/x.py", "from fakedocker.engine.effects import Write"),
+        ("programs/x.py", "from fakedocker.engine.processes.effects import Write"),
         ("programs/x.py", "def exec(words): ...\ndef print(text): ...\nBUILTINS = (exec, print)"),
         ("programs/x.py", "shell.eval('x'); catalogue.print(1)"),
         ("programs/x.py", "import re\nre.compile('x')\nfrom re import compile\ncompile('x')"),

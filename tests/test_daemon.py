@@ -12,8 +12,8 @@ import pytest
 from wire_client import WireClient
 
 from fakedocker import DaemonError, FakeDocker, FixtureError
-from fakedocker.engine.effects import Body, Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Body, Program
+from fakedocker.engine.processes.processes import Process
 
 
 def names() -> set[int | None]:

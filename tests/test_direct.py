@@ -7,13 +7,13 @@ import threading
 import pytest
 
 from fakedocker import FakeDocker
-from fakedocker.engine.binds import Bind
-from fakedocker.engine.config import Healthcheck
-from fakedocker.engine.effects import Program
+from fakedocker.engine.containers.config import Healthcheck
+from fakedocker.engine.containers.hostconfig import HostConfig, PortBinding
+from fakedocker.engine.containers.lifecycle import State
 from fakedocker.engine.errors import CannotStart, Conflict, DockerError, NotFound
-from fakedocker.engine.hostconfig import HostConfig, PortBinding
-from fakedocker.engine.lifecycle import State
-from fakedocker.engine.processes import Process
+from fakedocker.engine.files.binds import Bind
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 
 
 @pytest.fixture

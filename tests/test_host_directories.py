@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fakedocker import FakeDocker
-from fakedocker.engine.binds import Bind
+from fakedocker.engine.files.binds import Bind
 from fakedocker.host_directories import HostDirectories
 
 

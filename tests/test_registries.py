@@ -19,20 +19,20 @@ import pytest
 from toy_registry import ToyRegistry
 
 from fakedocker import FakeDocker
-from fakedocker.engine import distribution, rootfs
 from fakedocker.engine.accounts import Login
-from fakedocker.engine.config import Config
-from fakedocker.engine.content import Content
+from fakedocker.engine.containers.config import Config
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError
+from fakedocker.engine.files.content import Content
+from fakedocker.engine.files.layers import Inode, Kind, Layer
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.imagecommits import import_layer
-from fakedocker.engine.imagenames import tag
-from fakedocker.engine.images import Image
+from fakedocker.engine.images import distribution, rootfs
+from fakedocker.engine.images.imagecommits import import_layer
+from fakedocker.engine.images.imagenames import tag
+from fakedocker.engine.images.images import Image
+from fakedocker.engine.images.manifests import LIST_TYPE, parse_platform
+from fakedocker.engine.images.references import find_image, parse_reference
 from fakedocker.engine.jobs import Event, Job, Progress, Said
-from fakedocker.engine.layers import Inode, Kind, Layer
-from fakedocker.engine.manifests import LIST_TYPE, parse_platform
-from fakedocker.engine.references import find_image, parse_reference
 from fakedocker.programs.catalogue import Catalogue
 from fakedocker.registries import Registries, checked
 from fakedocker.runtime import RealClock, Runtime

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from fakedocker.engine.clock import Clock, ManualClock
-from fakedocker.engine.effects import Body, Program, Sleep
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.files import Files
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.ids import Ids
 from fakedocker.engine.jobs import Begun, Event, Job, Transferred, Until, pause
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.processes import Process, ProcessTable
+from fakedocker.engine.processes.effects import Body, Program, Sleep
+from fakedocker.engine.processes.processes import Process, ProcessTable
 from fakedocker.engine.watch import Watch
 from fakedocker.runtime import Deferred, RealClock, Runtime, Stopped
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 
-from fakedocker.engine.content import Content, Spool
 from fakedocker.engine.errors import Failure, InvalidParameter
+from fakedocker.engine.files.content import Content, Spool
 
 FORM = "application/x-www-form-urlencoded"
 #: Go reads at most this many bytes of a form (net/http, parsePostForm), and we of a JSON body.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fakedocker.engine.attachments import Attachment
-from fakedocker.engine.output import Channel, Chunk
+from fakedocker.engine.containers.attachments import Attachment
+from fakedocker.engine.containers.output import Channel, Chunk
 from fakedocker.runtime import Runtime
 
 #: Makes of a piece of a channel what the client gets.

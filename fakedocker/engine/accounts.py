@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fakedocker.engine import errors
-from fakedocker.engine.registry import Account, Registry
+from fakedocker.engine.images.registry import Account, Registry
 
 SUCCEEDED = "Login Succeeded\n"
 CREATED = "Account created. Please use the confirmation link we sent to your e-mail to activate it.\n"

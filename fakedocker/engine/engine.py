@@ -14,32 +14,34 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from fakedocker.engine import errors, execs, names, restarts, verification
+from fakedocker.engine import errors
 from fakedocker.engine.accounts import Accounts
-from fakedocker.engine.binds import Bind, HostTrees
-from fakedocker.engine.bridge import Bridge, PortSpec
 from fakedocker.engine.clock import Clock
-from fakedocker.engine.config import Config, stop_signal
-from fakedocker.engine.connections import Connections, is_user_defined
-from fakedocker.engine.containers import Container, Containers, Home, Run
-from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
-from fakedocker.engine.devices import open_device
-from fakedocker.engine.effects import Body, Signal
-from fakedocker.engine.endpoints import EndpointSettings
+from fakedocker.engine.containers import execs, names, restarts, verification
+from fakedocker.engine.containers.config import Config, stop_signal
+from fakedocker.engine.containers.containers import Container, Containers, Home, Run
+from fakedocker.engine.containers.execs import Execs
+from fakedocker.engine.containers.health import Health
+from fakedocker.engine.containers.health import command as health_command
+from fakedocker.engine.containers.hostconfig import HostConfig
+from fakedocker.engine.containers.lifecycle import State, Verb, after
+from fakedocker.engine.containers.output import Channel, Log
+from fakedocker.engine.containers.translation import translated
 from fakedocker.engine.events import Events
-from fakedocker.engine.execs import Execs
-from fakedocker.engine.files import Files, single_file
-from fakedocker.engine.health import Health
-from fakedocker.engine.health import command as health_command
-from fakedocker.engine.hostconfig import HostConfig
+from fakedocker.engine.files.binds import Bind, HostTrees
+from fakedocker.engine.files.files import Files, single_file
+from fakedocker.engine.files.layers import Layer, Space
+from fakedocker.engine.files.mounts import Mounts, unmount_all
+from fakedocker.engine.files.places import places
+from fakedocker.engine.files.volumes import Volumes
 from fakedocker.engine.ids import Ids, short
-from fakedocker.engine.images import Image, Images
-from fakedocker.engine.init import LXC, Init, Provided
+from fakedocker.engine.images.images import Image, Images
+from fakedocker.engine.images.registry import Registry
 from fakedocker.engine.jobs import Job, Until
-from fakedocker.engine.layers import Layer, Space
-from fakedocker.engine.lifecycle import State, Verb, after
-from fakedocker.engine.mounts import Mounts, unmount_all
-from fakedocker.engine.networks import (
+from fakedocker.engine.networks.bridge import Bridge, PortSpec
+from fakedocker.engine.networks.connections import Connections, is_user_defined
+from fakedocker.engine.networks.endpoints import EndpointSettings
+from fakedocker.engine.networks.networks import (
     EMBEDDED_OPTION,
     EMBEDDED_SERVER,
     Endpoint,
@@ -50,21 +52,20 @@ from fakedocker.engine.networks import (
     own_names,
     resolv_conf,
 )
-from fakedocker.engine.output import Channel, Log
-from fakedocker.engine.outside import FileServers
-from fakedocker.engine.places import places
-from fakedocker.engine.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
-from fakedocker.engine.procfs import mount_kernel_files
+from fakedocker.engine.networks.outside import FileServers
+from fakedocker.engine.networks.sockets import Namespace
+from fakedocker.engine.networks.sockets import Network as Wire
+from fakedocker.engine.processes.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
+from fakedocker.engine.processes.devices import open_device
+from fakedocker.engine.processes.effects import Body, Signal
+from fakedocker.engine.processes.init import LXC, Init, Provided
+from fakedocker.engine.processes.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
+from fakedocker.engine.processes.procfs import mount_kernel_files
+from fakedocker.engine.processes.terminal import CONSOLE, Terminal
 from fakedocker.engine.profiles import DOCKER_0_4, Host, Profile
-from fakedocker.engine.registry import Registry
-from fakedocker.engine.sockets import Namespace
-from fakedocker.engine.sockets import Network as Wire
-from fakedocker.engine.terminal import CONSOLE, Terminal
-from fakedocker.engine.translation import translated
-from fakedocker.engine.volumes import Volumes
 
 if TYPE_CHECKING:
-    from fakedocker.engine.distribution import Upstream
+    from fakedocker.engine.images.distribution import Upstream
 
 log = logging.getLogger("fakedocker.engine")
 

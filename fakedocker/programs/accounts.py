@@ -11,8 +11,8 @@ import os
 import re
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.executable import Become
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, Protocol
 
-from fakedocker.engine import archives
-from fakedocker.engine.archives import ArchiveError, Decompressor, GzipDecompressor, Limits, Member
-from fakedocker.engine.content import Content, Spool
-from fakedocker.engine.effects import Pause, Program
-from fakedocker.engine.layers import Inode, Kind
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.archives import ArchiveError, Decompressor, GzipDecompressor, Limits, Member
+from fakedocker.engine.files.content import Content, Spool
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.clocks import formatted
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.identity import group_name, user_name

@@ -13,9 +13,9 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from fakedocker.engine.containers import Home
-from fakedocker.engine.effects import Body, Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.containers.containers import Home
+from fakedocker.engine.processes.effects import Body, Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs import (
     accounts,
     archives,

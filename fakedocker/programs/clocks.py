@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from fakedocker.engine.effects import AwaitSignal, Pause, Program
+from fakedocker.engine.processes.effects import AwaitSignal, Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section
 from fakedocker.programs.moments import UNIVERSAL, Zone, parsed
 

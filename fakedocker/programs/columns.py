@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section, number
 from fakedocker.programs.escapes import unescape
 from fakedocker.programs.reading import Reader, split_lines

@@ -12,9 +12,9 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fakedocker.engine.descriptors import Descriptor
-from fakedocker.engine.effects import Body, Program
-from fakedocker.engine.processes import FIRST_FREE, Process
+from fakedocker.engine.processes.descriptors import Descriptor
+from fakedocker.engine.processes.effects import Body, Program
+from fakedocker.engine.processes.processes import FIRST_FREE, Process
 
 BANNER = "BusyBox v1.35.0 multi-call binary."
 

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from fakedocker.engine.descriptors import FileDescriptor
-from fakedocker.engine.effects import Pause, Program
-from fakedocker.engine.files import Files
-from fakedocker.engine.files import OpenFile as EngineFile
-from fakedocker.engine.layers import Inode, Kind
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.files import OpenFile as EngineFile
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.descriptors import FileDescriptor
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section, number
 from fakedocker.programs.files import changed_mode
 from fakedocker.programs.identity import groups, users

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 
 #: Escapes that are replaced before others have their turn.
 MANY = 1000

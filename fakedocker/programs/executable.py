@@ -8,8 +8,8 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fakedocker.engine.effects import Body, Disposition, Pause, Program, Signal
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Body, Disposition, Pause, Program, Signal
+from fakedocker.engine.processes.processes import Process
 
 #: How many turns of the scheduler it takes to become another program: reading a script is no small thing.
 COST = 20

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Inode, Kind
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.identity import groups, users
 from fakedocker.programs.moments import Zone, parsed

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.layers import Inode, Kind
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.command import Command, Misuse, Section
 from fakedocker.programs.files import changed_mode
 from fakedocker.programs.identity import groups, users

@@ -7,10 +7,10 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
-from fakedocker.engine.procfs import KERNEL_RELEASE, KERNEL_VERSION
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
+from fakedocker.engine.processes.procfs import KERNEL_RELEASE, KERNEL_VERSION
+from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.programs.command import Command, Misuse, Section, number
 from fakedocker.programs.executable import Become
 

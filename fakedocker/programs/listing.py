@@ -7,9 +7,9 @@ import posixpath
 from dataclasses import dataclass
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.layers import Inode, Kind
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.programs.clocks import formatted
 from fakedocker.programs.command import Command, Misuse, Options, Section
 from fakedocker.programs.identity import group_name, user_name

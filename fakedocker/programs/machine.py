@@ -1,6 +1,6 @@
 """Programs about the machine as a container sees it: top, free, df, mount, umount.
 
-The numbers are those of `fakedocker.engine.procfs`: the same machine for everybody, and nobody works on it.
+The numbers are those of `fakedocker.engine.processes.procfs`: the same machine for everybody, and nobody works on it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import os
 import posixpath
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.procfs import (
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.procfs import (
     MEMORY_BUFFERS,
     MEMORY_CACHED,
     MEMORY_FREE,

@@ -1,6 +1,6 @@
 """Programs that look at the network and talk over it: ping, nslookup, nc, ifconfig, ip, route, netstat.
 
-What they reach is the simulated network of `fakedocker.engine.sockets`; nothing leaves it.
+What they reach is the simulated network of `fakedocker.engine.networks.sockets`; nothing leaves it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface
 from typing import Final
 
-from fakedocker.engine.descriptors import Descriptor
-from fakedocker.engine.effects import Interrupted, Program, Signal
-from fakedocker.engine.networks import HIGHEST_PORT
-from fakedocker.engine.processes import Process
-from fakedocker.engine.sockets import ANY, LOOPBACK, Listener, Namespace
+from fakedocker.engine.networks.networks import HIGHEST_PORT
+from fakedocker.engine.networks.sockets import ANY, LOOPBACK, Listener, Namespace
+from fakedocker.engine.processes.descriptors import Descriptor
+from fakedocker.engine.processes.effects import Interrupted, Program, Signal
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.clocks import seconds
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 

@@ -11,8 +11,8 @@ import posixpath
 from collections.abc import Iterable
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.command import Command, Section
 
 section = Section()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Section
 from fakedocker.programs.escapes import unescaping
 from fakedocker.programs.turns import Turn

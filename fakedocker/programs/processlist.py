@@ -9,9 +9,9 @@ import posixpath
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
-from fakedocker.engine.procfs import PROCESS_SIZE
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
+from fakedocker.engine.processes.procfs import PROCESS_SIZE
 from fakedocker.programs.command import Command, Misuse, Section
 from fakedocker.programs.identity import group_name, user_name
 

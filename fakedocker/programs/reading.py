@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 
 #: A longer line is taken in parts.
 LONGEST_LINE = 4 << 20

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.turns import Turn
 
 #: The most steps that one search may take with pauses; a longer text or a larger pattern is refused.

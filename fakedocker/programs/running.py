@@ -6,9 +6,9 @@ import errno
 import os
 from typing import Final
 
-from fakedocker.engine.descriptors import Null
-from fakedocker.engine.effects import Body, Disposition, Interrupted, Kill, Program, Signal
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.descriptors import Null
+from fakedocker.engine.processes.effects import Body, Disposition, Interrupted, Kill, Program, Signal
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.clocks import seconds
 from fakedocker.programs.command import Command, Misuse, Section, number
 from fakedocker.programs.executable import Become

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from fakedocker.engine.effects import Program
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.command import Command, Misuse, Section
 from fakedocker.programs.executable import Become
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Template
 
-from fakedocker.engine.effects import AwaitSignal, Body, Interrupted, Pause, Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import AwaitSignal, Body, Interrupted, Pause, Program
+from fakedocker.engine.processes.processes import Process
 
 LONGEST_LINE = 65536
 

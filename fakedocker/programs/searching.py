@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.reading import Reader
 from fakedocker.programs.regex import Regex, RegexFault, Spans, compiled

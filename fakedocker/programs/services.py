@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fakedocker.engine.effects import Body, Program, Signal
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Body, Program, Signal
+from fakedocker.engine.processes.processes import Process
 
 ENDING = (Signal.TERM, Signal.INT, Signal.QUIT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import Final
 
-from fakedocker.engine.effects import Kill, Program, Signal
+from fakedocker.engine.processes.effects import Kill, Program, Signal
 from fakedocker.programs.command import Command, Misuse, Section
 
 section = Section()

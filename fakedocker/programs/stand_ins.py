@@ -11,8 +11,8 @@ import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fakedocker.engine.containers import Container, Home
-from fakedocker.engine.effects import Body
+from fakedocker.engine.containers.containers import Container, Home
+from fakedocker.engine.processes.effects import Body
 
 #: Which words it is called with: how they begin, or a function of all of them (the program's name first).
 Words = Sequence[str] | Callable[[Sequence[str]], bool]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.layers import Inode, Kind
-from fakedocker.engine.processes import Process
+from fakedocker.engine.files.layers import Inode, Kind
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.command import Command, Section
 from fakedocker.programs.regex import RegexFault, compiled
 from fakedocker.programs.shell.patterns import Pattern

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Misuse, Options, Section, number
 from fakedocker.programs.escapes import unescape
 from fakedocker.programs.reading import Reader, split_lines

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
-from fakedocker.engine.descriptors import Descriptor
-from fakedocker.engine.effects import Body, Program
-from fakedocker.engine.networks import HIGHEST_PORT
-from fakedocker.engine.processes import Process
+from fakedocker.engine.networks.networks import HIGHEST_PORT
+from fakedocker.engine.processes.descriptors import Descriptor
+from fakedocker.engine.processes.effects import Body, Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.clocks import formatted, seconds
 from fakedocker.programs.command import Command, Misuse, Options, Section
 from fakedocker.programs.network import find_host, reason

@@ -6,7 +6,7 @@ import pytest
 
 from fakedocker import FakeDocker
 from fakedocker.api.attaching import AttachSession
-from fakedocker.engine.attachments import Attachment, Wanted
+from fakedocker.engine.containers.attachments import Attachment, Wanted
 
 EVERYTHING = Wanted(stream=True, stdin=True, stdout=True, stderr=True, patient=True)
 

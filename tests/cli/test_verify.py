@@ -49,6 +49,23 @@ def test_what_may_differ_is_a_success(tampered: Path) -> None:
         assert main(["verify", str(RUN), "--against", daemon.url, "--ignore", "body.State.*"]) == 0
 
 
+def test_a_secret_is_sent_in_the_place_of_its_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    session = tmp_path / "secret.yaml"
+    session.write_text(RUN.read_text().replace("/containers/json", "/containers/{secret:way}"))
+    with FakeDocker(cassette=RUN) as daemon:
+        assert main(["verify", str(session), "--against", daemon.url, "--secret", "way=json"]) == 0
+    assert capsys.readouterr().err.startswith("fakedocker: 21 equal")
+
+
+def test_a_secret_without_a_name_is_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["verify", str(RUN), "--against", "tcp://127.0.0.1:1", "--secret", "hunter2"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert "must be NAME=VALUE" in said
+    assert "hunter2" not in said
+
+
 def test_a_report_for_scripts(tampered: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     with FakeDocker(cassette=tampered) as daemon:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer

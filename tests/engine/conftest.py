@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from fakedocker.engine.clock import ManualClock
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
-from fakedocker.engine.descriptors import Descriptor, Sink
-from fakedocker.engine.devices import open_device
-from fakedocker.engine.effects import Body
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.files import Files
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.images import Image
+from fakedocker.engine.images.images import Image
 from fakedocker.engine.jobs import Event, Job, Until
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.processes import Process, ProcessTable, Scheduler
+from fakedocker.engine.processes.descriptors import Descriptor, Sink
+from fakedocker.engine.processes.devices import open_device
+from fakedocker.engine.processes.effects import Body
+from fakedocker.engine.processes.processes import Process, ProcessTable, Scheduler
 
 #: The names under which a test's programs can be found in the image.
 NAMES = ("program", "other", "sh")

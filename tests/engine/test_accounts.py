@@ -6,7 +6,7 @@ import pytest
 
 from fakedocker.engine.accounts import CREATED, SUCCEEDED, Accounts, Login
 from fakedocker.engine.errors import DockerError, Failure, Unauthorized
-from fakedocker.engine.registry import Account, Registry
+from fakedocker.engine.images.registry import Account, Registry
 
 
 @pytest.fixture

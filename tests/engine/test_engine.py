@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakedocker.engine.clock import EPOCH
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
-from fakedocker.engine.effects import Interrupted, Program, Read, Signal, Sleep
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.lifecycle import State
 from fakedocker.engine.engine import GHOST_EXIT_CODE
 from fakedocker.engine.errors import Conflict, DockerError, Failure, InvalidParameter, NotFound
-from fakedocker.engine.lifecycle import State
-from fakedocker.engine.networks import Endpoint
-from fakedocker.engine.processes import Process
+from fakedocker.engine.networks.networks import Endpoint
+from fakedocker.engine.processes.effects import Interrupted, Program, Read, Signal, Sleep
+from fakedocker.engine.processes.processes import Process
 from fakedocker.engine.profiles import Host
 
 if TYPE_CHECKING:

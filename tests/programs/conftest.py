@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from fakedocker.engine.clock import ManualClock
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container as EngineContainer
-from fakedocker.engine.content import Content
-from fakedocker.engine.descriptors import Descriptor, Null, Pipe, Sink
-from fakedocker.engine.devices import open_device
-from fakedocker.engine.effects import Program, Signal
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container as EngineContainer
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.files import Files
+from fakedocker.engine.files.content import Content
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
-from fakedocker.engine.registry import Registry
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.images.registry import Registry
+from fakedocker.engine.processes.descriptors import Descriptor, Null, Pipe, Sink
+from fakedocker.engine.processes.devices import open_device
+from fakedocker.engine.processes.effects import Program, Signal
+from fakedocker.engine.processes.processes import MOST_MEMORY, Process, ProcessTable, Scheduler
+from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.fixtures.busybox import root_file_system
 from fakedocker.programs.catalogue import STANDARD, Catalogue
 

@@ -6,7 +6,7 @@ import gzip
 import io
 import tarfile
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 
 
 def tar_of(*members: tuple[str, bytes]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 from fakedocker.programs.executable import Become, describe
 
 

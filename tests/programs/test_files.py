@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.programs.command import Misuse
 from fakedocker.programs.files import changed_mode
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from programs.conftest import Container
 
 from fakedocker import FakeDocker
-from fakedocker.engine.processes import MOST_MEMORY, MOST_PROCESSES
+from fakedocker.engine.processes.processes import MOST_MEMORY, MOST_PROCESSES
 
 PATIENT = settings(
     max_examples=60,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakedocker.engine.layers import Kind
+from fakedocker.engine.files.layers import Kind
 
 
 def test_a_terminal_gets_columns(container) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 
 
 def test_timeout_lets_a_program_end_in_time(container) -> None:

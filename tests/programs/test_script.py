@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 from fakedocker.programs.script import Exit, Output, ReadLine, Repeat, Script, Serve, Sleep, WriteFile
 
 

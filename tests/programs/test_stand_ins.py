@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from fakedocker.engine.clock import ManualClock
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.images import Image
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.images.images import Image
 from fakedocker.programs.catalogue import Catalogue
 from fakedocker.programs.stand_ins import StandIn, StandIns, with_tag
 

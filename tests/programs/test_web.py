@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.engine.containers import Container
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 
 SITE = """
 mkdir -p /www/sub /www/empty

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fakedocker.api.attaching import AttachSession
-from fakedocker.engine.attachments import Attachment, Wanted
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.attachments import Attachment, Wanted
+from fakedocker.engine.containers.containers import Container
 from fakedocker.runtime import Runtime
 
 #: The whole head of the answer: the original writes exactly this, without date or length (moby v0.4.0 api.go).

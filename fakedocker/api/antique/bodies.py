@@ -8,7 +8,7 @@ from typing import Any
 from fakedocker.api.antique.views import CONFIG
 from fakedocker.api.arguments import body
 from fakedocker.engine.accounts import Login
-from fakedocker.engine.config import Config
+from fakedocker.engine.containers.config import Config
 from fakedocker.engine.errors import Failure
 from fakedocker.wire import gojson
 from fakedocker.wire.gojson import Member

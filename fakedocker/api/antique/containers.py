@@ -13,12 +13,12 @@ from fakedocker.api.antique.errors import wrapped
 from fakedocker.api.antique.routes import antique
 from fakedocker.api.arguments import Parameters
 from fakedocker.api.service import service
-from fakedocker.engine import archives
-from fakedocker.engine.attachments import Wanted
+from fakedocker.engine.containers.attachments import Wanted
+from fakedocker.engine.containers.translation import completed
 from fakedocker.engine.engine import SWAP_WARNING
 from fakedocker.engine.errors import DockerError
+from fakedocker.engine.files import archives
 from fakedocker.engine.ids import short
-from fakedocker.engine.translation import completed
 from fakedocker.runtime import Deferred
 from fakedocker.wire import gojson
 

@@ -16,11 +16,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from fakedocker.api.arguments import LONGEST_BODY, spooled_body
-from fakedocker.engine import archives, errors
-from fakedocker.engine.content import Content, Spool
+from fakedocker.engine import errors
 from fakedocker.engine.errors import Failure
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.content import Content, Spool
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 
 MULTIPART = "multipart/form-data"
 #: Bytes of a file that wait in memory, and parts that a form may have.

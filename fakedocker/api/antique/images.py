@@ -12,10 +12,12 @@ from fakedocker.api.antique.progress import insert_progress, progress
 from fakedocker.api.antique.routes import antique
 from fakedocker.api.arguments import Parameters, spooled_body
 from fakedocker.api.service import api_version, service
-from fakedocker.engine import archives, errors, transfers
+from fakedocker.engine import errors
 from fakedocker.engine.engine import Engine
+from fakedocker.engine.files import archives
 from fakedocker.engine.ids import short
-from fakedocker.engine.images import Image
+from fakedocker.engine.images import transfers
+from fakedocker.engine.images.images import Image
 from fakedocker.engine.jobs import ImageMade, Job
 from fakedocker.wire import gojson
 

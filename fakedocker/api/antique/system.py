@@ -14,8 +14,8 @@ from fakedocker.api.antique.progress import build_error, build_line, streamed
 from fakedocker.api.antique.routes import antique
 from fakedocker.api.arguments import Parameters, body
 from fakedocker.api.service import service
-from fakedocker.engine.build import build
-from fakedocker.engine.config import Config
+from fakedocker.engine.builds.build import build
+from fakedocker.engine.containers.config import Config
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import Failure, InvalidParameter
 from fakedocker.engine.ids import short

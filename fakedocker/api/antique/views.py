@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fakedocker.api.antique.contract import Terms
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.lifecycle import State
+from fakedocker.engine.containers.translation import retold
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import short
-from fakedocker.engine.images import Image, Images, Removal
-from fakedocker.engine.lifecycle import State
-from fakedocker.engine.networks import Endpoint
-from fakedocker.engine.translation import retold
+from fakedocker.engine.images.images import Image, Images, Removal
+from fakedocker.engine.networks.networks import Endpoint
 from fakedocker.wire.gojson import Member
 
 #: A line of /images/viz; what looks like a newline there are a backslash and an n.

@@ -17,11 +17,12 @@ from fakedocker.api.modern.routes import modern
 from fakedocker.api.modern.views.containers import DRIVER
 from fakedocker.api.modern.views.times import timestamp
 from fakedocker.api.service import service
-from fakedocker.engine import archives, errors
-from fakedocker.engine.archives import Member
-from fakedocker.engine.containers import Container
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Inode, Kind
+from fakedocker.engine import errors
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.archives import Member
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Inode, Kind
 from fakedocker.wire import gojson
 
 TAR = "application/x-tar"

@@ -15,13 +15,15 @@ from fakedocker.api.modern.progress import lines, streamed
 from fakedocker.api.modern.questions import filters, json_parameter, texts
 from fakedocker.api.modern.routes import modern
 from fakedocker.api.service import service
-from fakedocker.engine import archives, errors, transfers
-from fakedocker.engine.builder import BuildOptions, build_image
+from fakedocker.engine import errors
+from fakedocker.engine.builds.builder import BuildOptions, build_image
 from fakedocker.engine.engine import Engine
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.layers import Layer
+from fakedocker.engine.images import transfers
+from fakedocker.engine.images.manifests import parse_platform
+from fakedocker.engine.images.rootfs import ALGORITHM
 from fakedocker.engine.jobs import Event, Job
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.manifests import parse_platform
-from fakedocker.engine.rootfs import ALGORITHM
 
 CLASSIC, BUILDKIT = "1", "2"
 PRUNE_FILTERS = (

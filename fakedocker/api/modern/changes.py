@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakedocker.api.modern.ageing import Members, answer, insert, moved, question
 from fakedocker.api.service import service
 from fakedocker.engine import errors
-from fakedocker.engine.imageconfig import config_members
+from fakedocker.engine.images.imageconfig import config_members
 from fakedocker.wire.websocket import Opcode
 
 # -- images ------------------------------------------------------------------------------------------------------

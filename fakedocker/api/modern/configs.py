@@ -8,9 +8,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from fakedocker.api.modern.shapes import WITHOUT_EFFECT
-from fakedocker.engine.config import Config, Healthcheck
-from fakedocker.engine.endpoints import AddressConfig, EndpointSettings
-from fakedocker.engine.hostconfig import HostConfig, LogConfig, Mount, PortBinding, RestartPolicy
+from fakedocker.engine.containers.config import Config, Healthcheck
+from fakedocker.engine.containers.hostconfig import HostConfig, LogConfig, Mount, PortBinding, RestartPolicy
+from fakedocker.engine.networks.endpoints import AddressConfig, EndpointSettings
 
 log = logging.getLogger("fakedocker.api")
 

@@ -17,16 +17,17 @@ from fakedocker.api.modern.shapes import CREATE, UPDATE
 from fakedocker.api.modern.statistics import Statistics
 from fakedocker.api.modern.views import containers as views
 from fakedocker.api.service import service
-from fakedocker.engine import creation, errors, selection, verification
-from fakedocker.engine.archives import pack
-from fakedocker.engine.attachments import DETACH_KEYS, Attachment
-from fakedocker.engine.config import read_signal
-from fakedocker.engine.containers import Container
+from fakedocker.engine import errors
+from fakedocker.engine.containers import creation, selection, verification
+from fakedocker.engine.containers.attachments import DETACH_KEYS, Attachment
+from fakedocker.engine.containers.config import read_signal
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.lifecycle import State
+from fakedocker.engine.containers.messages import Messages
+from fakedocker.engine.containers.output import Channel
+from fakedocker.engine.containers.tables import process_table
 from fakedocker.engine.errors import DockerError, Failure
-from fakedocker.engine.lifecycle import State
-from fakedocker.engine.messages import Messages
-from fakedocker.engine.output import Channel
-from fakedocker.engine.tables import process_table
+from fakedocker.engine.files.archives import pack
 from fakedocker.wire import gojson
 
 MAC_ADDRESS_IS_OLD = (

@@ -15,7 +15,7 @@ from flask import request
 from fakedocker.api.arguments import body
 from fakedocker.engine import errors
 from fakedocker.engine.accounts import Login
-from fakedocker.engine.distribution import NOBODY
+from fakedocker.engine.images.distribution import NOBODY
 from fakedocker.wire import gojson
 
 AUTH, CONFIG = "X-Registry-Auth", "X-Registry-Config"

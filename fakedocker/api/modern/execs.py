@@ -13,10 +13,11 @@ from fakedocker.api.modern.ageing import modernised
 from fakedocker.api.modern.routes import headers_of_the_daemon, modern
 from fakedocker.api.modern.shapes import EXEC, EXEC_START
 from fakedocker.api.service import service
-from fakedocker.engine import errors, execs
-from fakedocker.engine.attachments import DETACH_KEYS, Attachment, Wanted
+from fakedocker.engine import errors
+from fakedocker.engine.containers import execs
+from fakedocker.engine.containers.attachments import DETACH_KEYS, Attachment, Wanted
+from fakedocker.engine.containers.execs import ExecConfig
 from fakedocker.engine.errors import DockerError
-from fakedocker.engine.execs import ExecConfig
 
 _FIELDS = {field.name for field in fields(ExecConfig)}
 

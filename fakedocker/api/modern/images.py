@@ -16,22 +16,24 @@ from fakedocker.api.modern.routes import modern
 from fakedocker.api.modern.shapes import CONFIG
 from fakedocker.api.modern.views import images as views
 from fakedocker.api.service import service
-from fakedocker.engine import archives, distribution, errors, imagearchives, imagelists, transfers
-from fakedocker.engine.builder import changed_config
-from fakedocker.engine.config import Config
-from fakedocker.engine.content import Content
+from fakedocker.engine import errors
+from fakedocker.engine.builds.builder import changed_config
+from fakedocker.engine.containers.config import Config
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import Failure
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.content import Content
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.filters import Filters
-from fakedocker.engine.imagecommits import commit_container, import_layer
-from fakedocker.engine.imagenames import tag as name_image
-from fakedocker.engine.imagenames import tell
-from fakedocker.engine.imageremoval import prune_images, remove_image
-from fakedocker.engine.images import Image
+from fakedocker.engine.images import distribution, imagearchives, imagelists, transfers
+from fakedocker.engine.images.imagecommits import commit_container, import_layer
+from fakedocker.engine.images.imagenames import tag as name_image
+from fakedocker.engine.images.imagenames import tell
+from fakedocker.engine.images.imageremoval import prune_images, remove_image
+from fakedocker.engine.images.images import Image
+from fakedocker.engine.images.manifests import Platform, parse_platform
+from fakedocker.engine.images.references import Reference, find_image, parse_reference, parse_target
 from fakedocker.engine.jobs import Begun, Job, Said
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.manifests import Platform, parse_platform
-from fakedocker.engine.references import Reference, find_image, parse_reference, parse_target
 
 TAR = "application/x-tar"
 #: How many results a search gives if nobody says, and how many it may give (moby registry/search.go).

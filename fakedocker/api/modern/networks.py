@@ -16,8 +16,8 @@ from fakedocker.api.modern.shapes import ENDPOINT
 from fakedocker.api.modern.views import networks as views
 from fakedocker.api.service import service
 from fakedocker.engine import errors
-from fakedocker.engine.ipam import Ipam, PoolConfig
-from fakedocker.engine.networks import NetworkConfig
+from fakedocker.engine.networks.ipam import Ipam, PoolConfig
+from fakedocker.engine.networks.networks import NetworkConfig
 from fakedocker.wire.gojson import ListOf, Member, Struct
 
 POOL = Struct(

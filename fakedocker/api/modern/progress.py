@@ -11,8 +11,8 @@ from fakedocker.api.service import service
 from fakedocker.engine import jobs
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError, StepFailed
+from fakedocker.engine.images.rootfs import ALGORITHM
 from fakedocker.engine.profiles import Version
-from fakedocker.engine.rootfs import ALGORITHM
 from fakedocker.wire import gojson
 
 Render = Callable[[jobs.Event], Iterable[object]]

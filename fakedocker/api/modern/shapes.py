@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from fakedocker.engine.hostconfig import HostConfig
+from fakedocker.engine.containers.hostconfig import HostConfig
 from fakedocker.wire.gojson import ABSENT, Kind, ListOf, MapOf, Member, Struct
 
 

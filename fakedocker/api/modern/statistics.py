@@ -6,7 +6,7 @@ from typing import Any
 
 from fakedocker.api.modern.ageing import Age
 from fakedocker.api.modern.views.times import timestamp
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.watch import Watch
 from fakedocker.wire import gojson

@@ -11,9 +11,9 @@ from fakedocker.api import answers
 from fakedocker.api.attaching import AttachSession
 from fakedocker.api.modern.ageing import aged
 from fakedocker.api.modern.views.times import fixed_timestamp
-from fakedocker.engine.attachments import Attachment, Wanted
-from fakedocker.engine.containers import Container
-from fakedocker.engine.messages import Messages
+from fakedocker.engine.containers.attachments import Attachment, Wanted
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.messages import Messages
 from fakedocker.engine.watch import Callback, Watch
 from fakedocker.runtime import Runtime
 from fakedocker.wire import multiplexed

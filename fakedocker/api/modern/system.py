@@ -18,9 +18,9 @@ from fakedocker.api.modern.views import daemon as views
 from fakedocker.api.modern.views import images as image_views
 from fakedocker.api.modern.views import volumes as volume_views
 from fakedocker.api.service import service
-from fakedocker.engine import imagelists
 from fakedocker.engine.accounts import Login, verify
 from fakedocker.engine.filters import Filters
+from fakedocker.engine.images import imagelists
 from fakedocker.wire.gojson import Member, Struct
 
 LOGIN = Struct(

@@ -12,8 +12,8 @@ from flask import Response, request
 from fakedocker.api import answers
 from fakedocker.api.attaching import AttachSession
 from fakedocker.api.modern.ageing import aged
-from fakedocker.engine.attachments import Attachment
-from fakedocker.engine.output import Channel
+from fakedocker.engine.containers.attachments import Attachment
+from fakedocker.engine.containers.output import Channel
 from fakedocker.runtime import Runtime
 from fakedocker.wire import websocket
 from fakedocker.wire.websocket import Opcode

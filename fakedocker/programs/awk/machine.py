@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from fakedocker.engine.effects import Effect, Pause, Program
+from fakedocker.engine.processes.effects import Effect, Pause, Program
 from fakedocker.programs.awk import syntax
 from fakedocker.programs.awk.lexer import unescaped
 from fakedocker.programs.awk.library import FUNCTIONS, bounded, formatted_text, regex, separated, substituted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from fakedocker.engine.effects import Program
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.awk.lexer import unescaped
 from fakedocker.programs.awk.machine import Machine
 from fakedocker.programs.awk.parser import parse

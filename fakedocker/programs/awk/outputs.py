@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from fakedocker.engine.descriptors import Descriptor, Pipe
-from fakedocker.engine.effects import Program
+from fakedocker.engine.processes.descriptors import Descriptor, Pipe
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.awk.records import Source
 from fakedocker.programs.awk.syntax import Fault
 from fakedocker.programs.command import Command

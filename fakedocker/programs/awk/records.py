@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fakedocker.engine.effects import Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.awk.library import LONGEST, regex, separated
 from fakedocker.programs.awk.syntax import Fault
 from fakedocker.programs.awk.values import UNSET, Input, Value

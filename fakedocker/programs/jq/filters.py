@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any, Final, TypeVar
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.jq import paths
 from fakedocker.programs.jq.formats import formatted
 from fakedocker.programs.jq.functions import FUNCTIONS, KINDS, MANY

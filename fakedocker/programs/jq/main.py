@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.command import Command, Section
 from fakedocker.programs.jq.filters import Filter, Halt
 from fakedocker.programs.jq.parser import Fault, parse

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from fakedocker.engine.effects import Interrupted, Program
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.effects import Interrupted, Program
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs import clocks, printing, signalling, testing
 from fakedocker.programs.command import Applet, Command, Misuse, run
 from fakedocker.programs.files import changed_mode

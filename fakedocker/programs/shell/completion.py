@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.processes import Process
 
 #: What is written with a backslash where it is completed.
 QUOTED = re.compile(rb"([ `\"#$&*(){\[;'|\\<>?~])")

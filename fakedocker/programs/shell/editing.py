@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fakedocker.engine.effects import Disposition, Interrupted, Program, Signal
-from fakedocker.engine.processes import Process
-from fakedocker.engine.terminal import KEY_BY_KEY, Terminal
+from fakedocker.engine.processes.effects import Disposition, Interrupted, Program, Signal
+from fakedocker.engine.processes.processes import Process
+from fakedocker.engine.processes.terminal import KEY_BY_KEY, Terminal
 from fakedocker.programs.shell.completion import Completion
 from fakedocker.programs.shell.screen import BELL, WHERE_IS_THE_CURSOR, Screen
 

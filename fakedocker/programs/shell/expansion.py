@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from fakedocker.engine.effects import Pause, Program
-from fakedocker.engine.files import Files
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.shell.arithmetic import ArithmeticFault, evaluate
 from fakedocker.programs.shell.patterns import Pattern, escape, has_magic, plain
 from fakedocker.programs.shell.syntax import Arithmetic, Literal, Parameter, Part, Substitution, Word

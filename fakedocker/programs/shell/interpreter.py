@@ -11,10 +11,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from fakedocker.engine.descriptors import Descriptor, Null, Pipe
-from fakedocker.engine.effects import Body, Disposition, Interrupted, Pause, Program, Signal
-from fakedocker.engine.processes import Process
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.processes.descriptors import Descriptor, Null, Pipe
+from fakedocker.engine.processes.effects import Body, Disposition, Interrupted, Pause, Program, Signal
+from fakedocker.engine.processes.processes import Process
+from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.programs.executable import Become, Executable
 from fakedocker.programs.shell.control import Exit, Fault, Jump, Return
 from fakedocker.programs.shell.expansion import Expansion, ExpansionFault

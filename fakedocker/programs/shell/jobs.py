@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from fakedocker.engine.descriptors import Descriptor
-from fakedocker.engine.effects import Body, Interrupted, Program, Signal
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.descriptors import Descriptor
+from fakedocker.engine.processes.effects import Body, Interrupted, Program, Signal
+from fakedocker.engine.processes.processes import Process
 from fakedocker.programs.shell.control import Fault
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import Final
 
-from fakedocker.engine.effects import Disposition, Interrupted, Program, Signal
-from fakedocker.engine.terminal import Terminal
+from fakedocker.engine.processes.effects import Disposition, Interrupted, Program, Signal
+from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.programs.command import Command, Section
 from fakedocker.programs.shell.builtins import BUILTINS, OPTIONS, SPECIAL, set_option
 from fakedocker.programs.shell.completion import Completion, complete

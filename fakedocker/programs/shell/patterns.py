@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fakedocker.engine.effects import Pause, Program
+from fakedocker.engine.processes.effects import Pause, Program
 from fakedocker.programs.turns import Turn
 
 #: Characters with a meaning; a backslash takes it away.

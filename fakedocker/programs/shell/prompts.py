@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from fakedocker.engine.processes import Process
+from fakedocker.engine.processes.processes import Process
 
 ESCAPE = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
 #: What a prompt is expanded for, after its escapes.

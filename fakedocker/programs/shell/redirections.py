@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fakedocker.engine.descriptors import Descriptor
-from fakedocker.engine.effects import Program
+from fakedocker.engine.processes.descriptors import Descriptor
+from fakedocker.engine.processes.effects import Program
 from fakedocker.programs.shell.control import Fault
 from fakedocker.programs.shell.syntax import Document, Redirection, Word
 

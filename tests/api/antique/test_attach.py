@@ -9,7 +9,7 @@ import pytest
 from wire_client import WireClient
 
 from fakedocker import FakeDocker
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.containers import Container
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 BOTH = ("sh", "-c", "echo out1; echo err1 >&2; sleep 10; echo out2; echo err2 >&2; sleep 10")

@@ -12,8 +12,8 @@ from wire_client import WireClient
 
 from fakedocker import FakeDocker
 from fakedocker.api.antique import views
-from fakedocker.engine.config import Healthcheck
-from fakedocker.engine.hostconfig import HostConfig, PortBinding, RestartPolicy
+from fakedocker.engine.containers.config import Healthcheck
+from fakedocker.engine.containers.hostconfig import HostConfig, PortBinding, RestartPolicy
 
 DAY = 86400
 

@@ -11,8 +11,8 @@ from flask import Flask
 
 from fakedocker.api.modern.credentials import given_login, given_logins, login_for_push
 from fakedocker.engine.accounts import Login
-from fakedocker.engine.distribution import NOBODY
 from fakedocker.engine.errors import InvalidParameter
+from fakedocker.engine.images.distribution import NOBODY
 
 HANNIBAL = Login("hannibal", "x+/=?x")
 

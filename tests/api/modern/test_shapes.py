@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fakedocker.api.modern.shapes import CONFIG, CREATE, HOST_CONFIG, UPDATE, WITHOUT_EFFECT
-from fakedocker.engine.config import Config
-from fakedocker.engine.hostconfig import HostConfig
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.hostconfig import HostConfig
 from fakedocker.wire.gojson import ListOf, MapOf, Struct, read_struct, write_struct
 
 VALUES: dict[str, Any] = {

@@ -12,19 +12,19 @@ from typing import Any
 from conformance.build.case import Build, Case, changed, normalised, tree
 from conformance.build.told import entry, said
 
-from fakedocker.engine import archives
-from fakedocker.engine.builder import BuildOptions, build_image
+from fakedocker.engine.builds.builder import BuildOptions, build_image
+from fakedocker.engine.builds.dockerignore import NAME, Ignored
 from fakedocker.engine.clock import ManualClock
-from fakedocker.engine.config import Config, Healthcheck
-from fakedocker.engine.content import Content
-from fakedocker.engine.dockerignore import NAME, Ignored
+from fakedocker.engine.containers.config import Config, Healthcheck
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError, InvalidParameter
-from fakedocker.engine.files import Files
+from fakedocker.engine.files import archives
+from fakedocker.engine.files.content import Content
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.images import Image
+from fakedocker.engine.images.images import Image
 from fakedocker.engine.jobs import BuildOutput, BuildResult, Job, Until
-from fakedocker.engine.layers import Layer
 from fakedocker.fixtures.busybox import root_file_system
 from fakedocker.programs.catalogue import Catalogue
 

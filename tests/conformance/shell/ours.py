@@ -20,13 +20,13 @@ from conformance.shell.recordings import (
 )
 
 from fakedocker.direct import DirectEngine
-from fakedocker.engine.attachments import Attachment, Wanted
 from fakedocker.engine.clock import ManualClock
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.attachments import Attachment, Wanted
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.files import Files
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Inode, Kind
 from fakedocker.engine.ids import Ids
-from fakedocker.engine.layers import Inode, Kind
 from fakedocker.fixtures import load
 from fakedocker.programs.catalogue import Catalogue
 from fakedocker.runtime import Runtime

@@ -34,9 +34,9 @@ from conformance.shell.recordings import (
     description,
 )
 
-from fakedocker.engine.archives import pack
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Layer
+from fakedocker.engine.files.archives import pack
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
 from fakedocker.fixtures.busybox import MADE, root_file_system
 
 IMAGE = "fakedocker-conformance"

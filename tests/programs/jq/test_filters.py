@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fakedocker.engine.effects import Pause
+from fakedocker.engine.processes.effects import Pause
 from fakedocker.programs.jq.filters import Filter
 from fakedocker.programs.jq.parser import parse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 from fakedocker.programs.shell.editing import MOST_LINES, History
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 
 
 def test_an_element_of_a_pipeline_is_a_process_of_its_own(container) -> None:

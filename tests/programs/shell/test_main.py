@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakedocker.engine.effects import Signal
+from fakedocker.engine.processes.effects import Signal
 
 #: How a shell asks the terminal where its cursor is, behind every prompt that nobody has typed ahead for.
 ASKS = "\x1b[6n"

@@ -8,14 +8,14 @@ from typing import Any
 from fakedocker.api.modern.shapes import HOST_CONFIG
 from fakedocker.api.modern.views import networks, volumes
 from fakedocker.api.modern.views.times import duration, timestamp
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.hostconfig import HostConfig, Mount, RestartPolicy
+from fakedocker.engine.containers.lifecycle import State
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import DockerError
-from fakedocker.engine.hostconfig import HostConfig, Mount, RestartPolicy
-from fakedocker.engine.imageconfig import config_members
-from fakedocker.engine.lifecycle import State
-from fakedocker.engine.references import find_image
+from fakedocker.engine.images.imageconfig import config_members
+from fakedocker.engine.images.references import find_image
 from fakedocker.wire.gojson import write_struct
 
 DRIVER = "overlay2"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fakedocker.api.modern.views.times import fixed_timestamp
+from fakedocker.engine.containers.lifecycle import State
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.errors import InvalidParameter
-from fakedocker.engine.lifecycle import State
 from fakedocker.engine.profiles import Component, Profile
 from fakedocker.wire import gojson
 

@@ -8,23 +8,23 @@ from typing import Any
 
 from fakedocker.api.modern.ageing import aged
 from fakedocker.api.modern.views.times import timestamp
-from fakedocker.engine.config import Config
-from fakedocker.engine.distribution import Offer
+from fakedocker.engine.containers.config import Config
 from fakedocker.engine.engine import Engine
-from fakedocker.engine.imageconfig import (
+from fakedocker.engine.images.distribution import Offer
+from fakedocker.engine.images.imageconfig import (
     ARCHITECTURES,
     OS,
     config_members,
     read_object,
     stamp,
 )
-from fakedocker.engine.imagelists import Listed, history, layer_sizes, shared_sizes
-from fakedocker.engine.imageremoval import Pruned, Removal
-from fakedocker.engine.images import Image
-from fakedocker.engine.manifests import Platform
-from fakedocker.engine.references import references_to
-from fakedocker.engine.registry import SearchResult
-from fakedocker.engine.rootfs import ALGORITHM, chain_ids, diff_ids
+from fakedocker.engine.images.imagelists import Listed, history, layer_sizes, shared_sizes
+from fakedocker.engine.images.imageremoval import Pruned, Removal
+from fakedocker.engine.images.images import Image
+from fakedocker.engine.images.manifests import Platform
+from fakedocker.engine.images.references import references_to
+from fakedocker.engine.images.registry import SearchResult
+from fakedocker.engine.images.rootfs import ALGORITHM, chain_ids, diff_ids
 
 DRIVER = "overlay2"
 #: Where an answer keeps the image it is about, for what only older versions show.

@@ -6,13 +6,13 @@ from typing import Any
 
 from fakedocker.api.modern.ageing import aged
 from fakedocker.api.modern.views.times import timestamp
-from fakedocker.engine.connections import Sandbox
-from fakedocker.engine.containers import Container
-from fakedocker.engine.endpoints import AddressConfig, NetworkEndpoint
+from fakedocker.engine.containers.containers import Container
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.ids import short
-from fakedocker.engine.ipam import PoolConfig
-from fakedocker.engine.networks import Network
+from fakedocker.engine.networks.connections import Sandbox
+from fakedocker.engine.networks.endpoints import AddressConfig, NetworkEndpoint
+from fakedocker.engine.networks.ipam import PoolConfig
+from fakedocker.engine.networks.networks import Network
 
 #: The network whose place a container's settings tell at their top level, too.
 DEFAULT = "bridge"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fakedocker.api.modern.views.times import timestamp
-from fakedocker.engine.mountpoints import MountPoint
-from fakedocker.engine.volumes import Volume
+from fakedocker.engine.files.mountpoints import MountPoint
+from fakedocker.engine.files.volumes import Volume
 
 
 def volume(value: Volume) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakedocker.api.modern.views.containers import in_words, state, status_of
-from fakedocker.engine.config import Config
-from fakedocker.engine.containers import Container
-from fakedocker.engine.lifecycle import State
+from fakedocker.engine.containers.config import Config
+from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.lifecycle import State
 
 if TYPE_CHECKING:
     from modern.conftest import Dock

@@ -59,7 +59,7 @@ def test_info_tells_of_the_machine_that_was_described() -> None:
 
 
 def test_as_many_processors_are_told_as_a_container_may_have() -> None:
-    from fakedocker.engine import verification
+    from fakedocker.engine.containers import verification
 
     assert views.PROCESSORS == verification.PROCESSORS
 

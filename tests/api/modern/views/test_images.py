@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fakedocker.api.modern.views import images as views
-from fakedocker.engine.distribution import Offer
-from fakedocker.engine.imageremoval import Pruned, Removal
-from fakedocker.engine.manifests import Blob, Platform, manifest_of
-from fakedocker.engine.registry import SearchResult
+from fakedocker.engine.images.distribution import Offer
+from fakedocker.engine.images.imageremoval import Pruned, Removal
+from fakedocker.engine.images.manifests import Blob, Platform, manifest_of
+from fakedocker.engine.images.registry import SearchResult
 
 
 def test_ids_are_digests_and_none_stays_none() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fakedocker.api.modern.views import volumes as views
-from fakedocker.engine.files import Files
-from fakedocker.engine.layers import Layer
-from fakedocker.engine.mountpoints import MountPoint
-from fakedocker.engine.volumes import Volume
+from fakedocker.engine.files.files import Files
+from fakedocker.engine.files.layers import Layer
+from fakedocker.engine.files.mountpoints import MountPoint
+from fakedocker.engine.files.volumes import Volume
 
 
 def test_a_volume_has_its_members_in_the_order_of_the_daemon() -> None:

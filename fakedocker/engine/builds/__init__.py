@@ -1,0 +1,1 @@
+"""Builds: a Dockerfile made into an image, as in 2013 and as today."""

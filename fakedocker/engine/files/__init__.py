@@ -1,0 +1,1 @@
+"""Files: layers and the trees they make, contents, archives, volumes, and what is mounted where."""

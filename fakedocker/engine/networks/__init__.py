@@ -1,0 +1,1 @@
+"""Networks: which there are, who is where, and the wire between containers."""
