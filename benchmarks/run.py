@@ -317,7 +317,7 @@ def round_trip(daemon: Daemon) -> dict[str, float]:
 
 
 def modern(daemon: Daemon) -> dict[str, float]:
-    """Create, start, wait for and remove a container that does nothing, as clients of today do: by API 1.41, docker-py."""
+    """Do the same by API 1.41, and as docker-py does it."""
     connection, prefix = daemon.connection(), "/v1.41"
     if daemon.name == "fakedocker":
         request(connection, "POST", f"{prefix}/images/create?fromImage=busybox&tag=latest")
