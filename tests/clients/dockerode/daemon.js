@@ -4,6 +4,7 @@
 
 const { Readable, Writable } = require('node:stream');
 const { once } = require('node:events');
+const { setTimeout } = require('node:timers/promises');
 const Docker = require('dockerode');
 
 const [address, version, name] = process.argv.slice(2);
@@ -123,6 +124,8 @@ async function converse() {
   await docker.getImage(`${name}:built`).remove();
   seen.missing = (await refused(docker.getImage(`${name}:built`).inspect()))[0];
 
+  // The last of them may still be on its way.
+  for (let waits = 0; !told.includes('tag') && waits < 500; waits++) await setTimeout(10);
   events.destroy();
   seen.events = told;
 }
