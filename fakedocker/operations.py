@@ -1,7 +1,7 @@
 """The operations of the Docker API by the names that its documents give them: `ContainerStart`, `ImageBuild`.
 
 Faults are aimed and the journal is read by these names. They are the operation ids of the Engine API 1.51; what only
-API 1.1 has follows at the end, under names of the same kind. A name can stand for several paths.
+API 1.1 has, and what no document names, follows at the end under names of the same kind. A name can stand for several paths.
 """
 
 from __future__ import annotations
@@ -126,6 +126,11 @@ ImageViz                 GET    /images/viz
 ImageGetCache            POST   /images/getCache
 AuthGet                  GET    /auth
 Grpc                     POST   /grpc
+CopyFromContainer        POST   /containers/{name}/copy
+BuildCancel              POST   /build/cancel
+NetworkList              GET    /networks/
+CheckpointList           GET    /containers/{name}/checkpoints
+CheckpointCreate         POST   /containers/{name}/checkpoints
 """
 
 
