@@ -1,7 +1,8 @@
 """The operations of the Docker API by the names that its documents give them: `ContainerStart`, `ImageBuild`.
 
 Faults are aimed and the journal is read by these names. They are the operation ids of the Engine API 1.51; what only
-API 1.1 has, and what no document names, follows at the end under names of the same kind. A name can stand for several paths.
+API 1.1 has, and what no document names, follows at the end under names of the same kind. A name can stand for
+several paths.
 """
 
 from __future__ import annotations
