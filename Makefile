@@ -16,6 +16,9 @@ RUN := $(VENV)/bin/python -m
 PIP := $(RUN) pip -qq --disable-pip-version-check install
 CLIENTS := $(VENV)/antique-clients
 
+# Where this is set, each of the many programs that tests start would be compiled anew, tests themselves with it.
+export PYTHONDONTWRITEBYTECODE :=
+
 ARGS ?=
 
 .PHONY: help

@@ -18,6 +18,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from daemons import Daemon, fake, real, recorded
 
@@ -234,6 +235,54 @@ def recorded_upload(daemon: Daemon) -> dict[str, float]:
     }
 
 
+def recorded_archives(daemon: Daemon) -> dict[str, float]:
+    """Save and load an image of a gigabyte, directly and through a recorder, and watch the memory of that."""
+    prefix = "/v1.41"
+    highest = 0
+
+    def save(one: Daemon, into: BinaryIO, watched: Daemon) -> float:
+        nonlocal highest
+        start = time.perf_counter()
+        connection = one.connection()
+        connection.request("GET", f"{prefix}/images/big/get")
+        response = connection.getresponse()
+        for number, piece in enumerate(iter(lambda: response.read(MEGABYTE), b"")):
+            into.write(piece)
+            if number % 64 == 0:
+                highest = max(highest, watched.memory())
+        connection.close()
+        return time.perf_counter() - start
+
+    def load(one: Daemon, source: BinaryIO, watched: Daemon) -> float:
+        def pieces() -> Iterator[bytes]:
+            nonlocal highest
+            for number, piece in enumerate(iter(lambda: source.read(MEGABYTE), b"")):
+                if number % 64 == 0:
+                    highest = max(highest, watched.memory())
+                yield piece
+
+        source.seek(0)
+        start = time.perf_counter()
+        request(one.connection(), "POST", f"{prefix}/images/load", pieces())
+        return time.perf_counter() - start
+
+    request(daemon.connection(), "POST", f"{prefix}/images/create?fromSrc=-&repo=big&tag=latest", archive(UPLOAD))
+    with recorded(daemon) as recorder, tempfile.TemporaryFile() as saved, tempfile.TemporaryFile() as again:
+        before = recorder.memory()
+        directly, through = save(daemon, saved, recorder), save(recorder, again, recorder)
+        loaded, loaded_through = load(daemon, saved, recorder), load(recorder, saved, recorder)
+    request(daemon.connection(), "DELETE", f"{prefix}/images/big")
+    return {
+        "save 1 GB, s": directly,
+        "save 1 GB through the recorder, s": through,
+        "times longer, save": through / directly,
+        "load 1 GB, s": loaded,
+        "load 1 GB through the recorder, s": loaded_through,
+        "times longer, load": loaded_through / loaded,
+        "memory of the recorder, MB": (highest - before) / MEGABYTE,
+    }
+
+
 def cassettes(daemon: Daemon) -> dict[str, float]:
     """Load a cassette of many exchanges, play it from one end to the other, and ask for one answer over a socket."""
     if daemon.name != "fakedocker":
@@ -355,6 +404,7 @@ BENCHMARKS = {
     "upload": upload,
     "recording": recording,
     "recorded upload": recorded_upload,
+    "recorded archives": recorded_archives,
     "cassettes": cassettes,
 }
 

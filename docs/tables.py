@@ -5,24 +5,34 @@ A table stands between `<!-- NAME -->` and `<!-- end -->`.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import MISSING
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
+from fakedocker import FakeDocker, control
 from fakedocker.api.modern import refusals
 from fakedocker.api.modern.ageing import ANSWERS, QUESTIONS, Change
 from fakedocker.api.modern.shapes import WITHOUT_EFFECT
 from fakedocker.app import App
 from fakedocker.engine.containers import output
+from fakedocker.engine.containers.forcing import FORCES
 from fakedocker.engine.containers.lifecycle import REFUSALS, TRANSITIONS, State, Verb
 from fakedocker.engine.files import layers
 from fakedocker.engine.processes import processes
+from fakedocker.faults.fault import Fault, fields_of, kind_of, kinds
+from fakedocker.faults.kinds import answering
 from fakedocker.programs.catalogue import SECTIONS
 from fakedocker.programs.shell import expansion, interpreter
 from fakedocker.programs.shell.builtins import BUILTINS
 
 DOCS = Path(__file__).parent
+#: Characters of a client's report that a table shows.
+LONGEST_REPORT = 160
 sys.path.append(str(DOCS.parent / "tests"))
 from conformance.sessions import listed  # noqa: E402 (what the tests have found is beside the package)
 
@@ -219,6 +229,92 @@ def accusations() -> str:
     )
 
 
+def fault_kinds() -> str:
+    """Return the kinds of faults with what can be said about them."""
+
+    def said(kind: type[Fault]) -> Iterable[str]:
+        for field in fields_of(kind):
+            yield field.name if field.default is MISSING else f"{field.name}: {json.dumps(field.default)}"
+
+    own = [name for name in kinds() if kind_of(name).__module__.startswith("fakedocker.")]
+    return table(
+        ["kind", "keys", ""],
+        *([f"`{name}`", _code(said(kind_of(name))), " ".join((kind_of(name).__doc__ or "").split())] for name in own),
+    )
+
+
+def fault_errors() -> str:
+    """Return the errors that have names."""
+    told = [(name, "", refusal) for name, refusal in answering.REFUSALS.items()]
+    told += [
+        (name, which, other) for name, refusal in answering.REFUSALS.items() for which, other in refusal.others.items()
+    ]
+    rows = sorted(told, key=lambda row: list(answering.REFUSALS).index(row[0]))
+    return table(
+        ["error", "of", "status", "text"],
+        *([f"`{name}`", which.replace("|", ", "), str(one.status), f"`{one.text}`"] for name, which, one in rows),
+    )
+
+
+def fault_outcomes() -> str:
+    """Return what clients report of faults."""
+    told = json.loads((DOCS.parent / "tests" / "clients" / "faults" / "outcomes.json").read_text())
+    return table(
+        ["fault", "docker-py 7.2", "docker 28.2: exit code and last line"],
+        *([name, _report(one["docker_py"]), _report(one["docker"])] for name, one in told.items()),
+    )
+
+
+def forced() -> str:
+    """Return what a container says of itself in the states that it can be forced into."""
+    with FakeDocker(clock="manual") as daemon:
+        daemon.load(FORCED)
+
+        def ask(path: str) -> Any:
+            with urlopen(f"{daemon.http_url}/v1.51{path}") as answer:
+                return json.load(answer)
+
+        def row(state: str) -> Iterable[str]:
+            daemon.reset()
+            daemon.force("web", state)
+            yield f"`{state}`"
+            [listed] = ask("/containers/json?all=1")
+            yield listed["Status"]
+            told = ask("/containers/web/json")["State"]
+            yield _code(name for name, value in told.items() if value is True)
+
+        return table(["state", "`docker ps --all`", "`State` of `docker inspect`"], *map(row, FORCES))
+
+
+#: A container with a health check, for which no second has passed yet.
+FORCED = """
+images:
+  - {name: base, layer: {busybox: true}}
+containers:
+  - {image: base, name: web, cmd: [sleep, "1000"], state: running, healthcheck: {test: "true", interval: 1000}}
+"""
+
+
+def verbs() -> str:
+    """Return what the control API can be asked."""
+
+    def told(verb: control.Verb) -> Iterable[str]:
+        yield f"`{verb.method} {control.PREFIX}{verb.path}`"
+        arguments = [
+            f"`{name}`{'' if one.default is None else ' (optional)'}: {one.says}"
+            for name, one in verb.arguments.items()
+        ]
+        yield "; ".join(arguments)
+        yield verb.says
+
+    return table(["", "arguments", ""], *map(told, control.VERBS.values()))
+
+
+def _report(text: str) -> str:
+    text = text.replace("\r\n", " ")
+    return f"`{text if len(text) <= LONGEST_REPORT else f'{text[:LONGEST_REPORT]}…'}`"
+
+
 def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
@@ -234,6 +330,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "without_effect": without_effect,
     "sessions": sessions,
     "accusations": accusations,
+    "forced": forced,
+    "verbs": verbs,
+    "fault_kinds": fault_kinds,
+    "fault_errors": fault_errors,
+    "fault_outcomes": fault_outcomes,
 }
 
 

@@ -6,10 +6,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fakedocker.daemon import DaemonError, FakeDocker
 from fakedocker.fixtures import FixtureError
+from fakedocker.remote import RemoteDaemon, RemoteError, connect
 
 try:
     __version__ = version("fakedocker")
 except PackageNotFoundError:  # a source tree that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["DaemonError", "FakeDocker", "FixtureError", "__version__"]
+__all__ = ["DaemonError", "FakeDocker", "FixtureError", "RemoteDaemon", "RemoteError", "__version__", "connect"]

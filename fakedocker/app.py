@@ -13,7 +13,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
-from fakedocker.api import answers
+from fakedocker.api import answers, effects
 from fakedocker.api.antique import containers, errors, images, system
 from fakedocker.api.antique.routes import Name, antique
 from fakedocker.api.modern import archives, build, execs, networks, refusals, volumes
@@ -24,6 +24,9 @@ from fakedocker.api.modern import system as modern_system
 from fakedocker.api.modern.routes import modern
 from fakedocker.api.negotiation import ANTIQUE, MODERN, Negotiation
 from fakedocker.api.service import service
+from fakedocker.control import Control
+from fakedocker.faults import Faulty
+from fakedocker.journal import Journalled
 from fakedocker.runtime import Stopped
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ ROUTES = {
 class App(Flask):
     """Flask without what would change the answers of a daemon: automatic HEAD, OPTIONS and redirects."""
 
+    request_class = effects.Question
+
     def __init__(self) -> None:
         super().__init__(__name__, static_folder=None)
         self.url_map.converters["name"] = Name
@@ -50,6 +55,7 @@ class App(Flask):
         self.register_error_handler(MethodNotAllowed, lambda error: not_routed())
         self.register_error_handler(Exception, unexpected)
         self.before_request(refuse_head)
+        self.after_request(effects.tell_of_parameters)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Route a request to open a WebSocket as any other: it is for the view to tell whether it may."""
@@ -91,12 +97,12 @@ def unexpected(error: Exception) -> Response:
 
 @cache
 def wsgi() -> WSGIApplication:
-    """Return the app of this process, behind the negotiation of versions."""
+    """Return the app of this process, behind control, journal, faults and the negotiation of versions."""
     app = App()
     adapter = app.url_map.bind("")
-    app.wsgi_app = Negotiation(  # type: ignore[method-assign]  # Flask's documented way to add a layer
-        app.wsgi_app, lambda method, path: known_in_2013(adapter, method, path)
-    )
+    negotiation = Negotiation(app.wsgi_app, lambda method, path: known_in_2013(adapter, method, path))
+    # Flask's documented way to add a layer; the outermost one comes last.
+    app.wsgi_app = Control(Journalled(Faulty(negotiation, negotiation.version_of)))  # type: ignore[method-assign]
     return app
 
 

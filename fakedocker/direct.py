@@ -6,7 +6,10 @@ waits. What is returned are the engine's own objects: to be looked at, not to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +19,7 @@ from fakedocker.engine.builds.dockerignore import Ignored
 from fakedocker.engine.containers import creation, execs
 from fakedocker.engine.containers.config import Config
 from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.forcing import force
 from fakedocker.engine.containers.hostconfig import HostConfig
 from fakedocker.engine.containers.output import Channel
 from fakedocker.engine.containers.translation import exposing, translated
@@ -120,6 +124,24 @@ class DirectEngine:
         with self._runtime.engine() as engine:
             engine.unpause(_container(engine, container))
 
+    def force(self, container: Named, state: str) -> None:
+        """Bring a container into a state that it seldom gets into by itself: "dead", "removing", "unhealthy" …
+
+        See `fakedocker.engine.containers.forcing`. Raises ValueError (no such state, with the nearest).
+        """
+        with self._runtime.engine() as engine:
+            force(engine, _container(engine, container), state)
+
+    def fill_disk(self) -> None:
+        """Let there be no room for anything: writing, creating, pulling, building and committing fail from now on."""
+        with self._runtime.engine() as engine:
+            engine.disk.full = True
+
+    def free_disk(self) -> None:
+        """Let there be room again."""
+        with self._runtime.engine() as engine:
+            engine.disk.full = False
+
     def rename(self, container: Named, name: str) -> None:
         """Give a container another name."""
         with self._runtime.engine() as engine:
@@ -154,6 +176,12 @@ class DirectEngine:
         """Return what a container wrote ("stdout", "stderr"; both, in order, if none is named)."""
         with self._runtime.engine() as engine:
             return _container(engine, container).log.read(*channels)
+
+    def ports(self, container: Named) -> dict[int, int]:
+        """Return the TCP ports of a running container that are published, and those of the host that lead there."""
+        with self._runtime.engine() as engine:
+            published = engine.published_ports(_container(engine, container)) or {}
+            return {private: public for private, public in published.items() if public}
 
     def read_file(self, container: Named, path: str) -> bytes:
         """Return the content of a file in a container. Raises OSError."""
@@ -192,6 +220,47 @@ class DirectEngine:
         """Return what happened, oldest first: the last 256 events."""
         with self._runtime.engine() as engine:
             return engine.events.since(0)
+
+    def wait_for_event(
+        self,
+        action: str = "",
+        *,
+        type: str = "",
+        container: Named = "",
+        actor: str = "",
+        after: Happening | None = None,
+        timeout: float = 5.0,
+        **attributes: str,
+    ) -> Happening:
+        """Return the first event that fits, as soon as it is there; one that is kept from earlier counts, too.
+
+        `action`: start, die, health_status (whatever follows a colon) …; `type`: container, network, volume, image …;
+        `container`, `actor`: a name or an id, or its beginning; `after`: only what happened later; `attributes`: those
+        that it has at least. `timeout`: seconds of the wall clock. Raises AssertionError, which tells what happened.
+        """
+        name = container if isinstance(container, str) else container.id
+        wanted = Awaited(action, type or ("container" if name else ""), name or actor, attributes)
+        woken = threading.Event()
+        deadline = time.monotonic() + timeout
+        with self._runtime.engine() as engine:
+            place = 0 if after is None else after.number + 1
+            events = engine.events
+            cancel = events.watch.subscribe(woken.set)
+        try:
+            while True:
+                woken.clear()
+                with self._runtime.engine():
+                    happened = events.since(place)
+                found = next((one for one in happened if wanted.fits(one)), None)
+                if found is not None:
+                    return found
+                if not woken.wait(max(0.0, min(deadline - time.monotonic(), threading.TIMEOUT_MAX))):
+                    break
+                place = happened[-1].number + 1 if happened else place
+        finally:
+            with self._runtime.engine():
+                cancel()
+        raise AssertionError(f"there was no event {wanted} within {timeout:g} s\n{_told(self.events())}")
 
     # -- images -----------------------------------------------------------------------
 
@@ -265,6 +334,41 @@ class DirectEngine:
         """The world outside: what can be pulled, who may log in, what was pushed."""
         with self._runtime.engine() as engine:
             return engine.registry
+
+
+#: Events that a failure shows.
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Which event somebody waits for; what is empty fits everything."""
+
+    action: str
+    type: str
+    actor: str
+    attributes: Mapping[str, str]
+
+    def fits(self, one: Happening) -> bool:
+        """Tell whether it is this one."""
+        if self.type not in ("", one.type) or self.action not in ("", one.action, one.action.partition(":")[0]):
+            return False
+        actor = self.actor.removeprefix("/")
+        if not one.actor.startswith(actor) and one.attributes.get("name") != actor:
+            return False
+        return all(one.attributes.get(name) == value for name, value in self.attributes.items())
+
+    def __str__(self) -> str:
+        words = [self.type, self.action, self.actor, *(f"{name}={value}" for name, value in self.attributes.items())]
+        return " ".join(word for word in words if word) or "at all"
+
+
+def _told(happened: Sequence[Happening]) -> str:
+    """Return the last events, one on each line."""
+    if not happened:
+        return "nothing happened"
+    lines = [f"  {one.type} {one.action} {one.attributes.get('name', one.actor)}" for one in happened[-MOST_SHOWN:]]
+    return "\n".join([f"what happened, {len(lines)} of {len(happened)}:", *lines])
 
 
 def _context(engine: Engine, contents: Mapping[str, bytes | str]) -> Layer:

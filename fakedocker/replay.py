@@ -24,6 +24,7 @@ from fakedocker.cassettes.player import Mode, Player, decide
 from fakedocker.cassettes.redaction import Redactor
 from fakedocker.cassettes.store import Writer, beside, load, take_place
 from fakedocker.daemon import ANY_PORT, FakeDocker
+from fakedocker.journal import JOURNAL, Journal, Journalled, Ledger
 from fakedocker.proxy.listener import Listener
 from fakedocker.proxy.recorder import Recorder, ask_who_is_there
 from fakedocker.proxy.replayer import Replayer, ReplayError
@@ -47,6 +48,8 @@ class Session(Protocol):
     def recorded(self) -> int: ...
     @property
     def unfinished(self) -> Path | None: ...
+    @property
+    def ledger(self) -> Ledger | None: ...
     def start(self) -> None: ...
     def close(self, *, complete: bool) -> None: ...
 
@@ -81,7 +84,8 @@ class Playing:
             upstream=upstream,
             open_tape=self._open_tape,
         )
-        self._server = Server(self._replayer, addresses, on_error=report)
+        self.ledger = Ledger()
+        self._server = Server(Journalled(self._replayer), addresses, environ={JOURNAL: self.ledger}, on_error=report)
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -116,6 +120,7 @@ class RecordingAnew:
 
     unused: Sequence[Exchange] = ()
     unfinished: Path | None = None
+    ledger = None
 
     def __init__(
         self, cassette: Path, addresses: Sequence[Address], redact: Sequence[str], report: Report, upstream: Upstream
@@ -279,7 +284,18 @@ class CassetteDaemon(FakeDocker):
         with self._missed_lock:
             return [*self._missed]
 
+    @property
+    def journal(self) -> Journal:
+        """What was asked of the cassette. Raises RuntimeError if the session is recorded anew: the cassette tells."""
+        if self._session.ledger is None:
+            raise RuntimeError("a session that is recorded anew has no journal: the cassette will tell what was asked")
+        return Journal(self._session.ledger)
+
     # -- what it has not -----------------------------------------------------------------
+
+    def orphans(self) -> Any:
+        """Raise RuntimeError: what was recorded has no state to look at."""
+        raise _no_engine()
 
     @property
     def engine(self) -> Any:

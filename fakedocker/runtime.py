@@ -6,13 +6,14 @@ waits through `run`, `drive` or a source, never with the lock in hand. No other 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from fakedocker.engine.clock import Clock
+from fakedocker.engine.clock import FASTEST, Clock
 from fakedocker.engine.engine import Engine
 from fakedocker.engine.jobs import Event, Job, Until
 from fakedocker.engine.watch import Callback, Watch
@@ -28,14 +29,67 @@ class Stopped(Exception):
 
 
 class RealClock(Clock):
-    """The time of the machine; it never goes back, even if the machine's does."""
+    """The time of the machine, or one that runs `speed` times as fast from when it is made; it never goes back.
 
-    def __init__(self) -> None:
+    It can stand still, and jump forward. `seconds`: a count of real seconds. Raises ValueError (no such speed).
+    """
+
+    def __init__(self, speed: float = 1.0, seconds: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._offset = time.time() - time.monotonic()
+        self._seconds = seconds
+        self._moment, self._mark = time.time(), seconds()
+        self._frozen = False
+        self.rate = _possible(speed)
 
     def now(self) -> float:
-        return self._offset + time.monotonic()
+        return self._moment + (0.0 if self._frozen else (self._seconds() - self._mark) * self.rate)
+
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of the machine, when it does not stand still."""
+        return self.rate
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        speed = _possible(speed)
+        self._set(self.now())
+        self.longest_break *= speed / self.rate
+        self.rate = speed
+        self.on_earlier()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        self._set(self.now())
+        self._frozen = frozen
+        self.on_earlier()
+
+    def advance(self, seconds: float) -> None:
+        """Jump forward: everything due in between happens in order, each at its own moment."""
+        if not 0 <= seconds < math.inf:
+            raise ValueError("time does not go back")
+        target = self.now() + seconds
+        while (due := self.next_due()) is not None and due <= target:
+            self._set(max(self.now(), due))
+            self._run_next()
+        self._set(max(self.now(), target))
+
+    def real_seconds_until(self, moment: float) -> float | None:
+        """Return how long it takes until it is so late; None: it stands still."""
+        return None if self._frozen else (moment - self.now()) / self.rate
+
+    def _set(self, moment: float) -> None:
+        self._moment, self._mark = moment, self._seconds()
+
+
+def _possible(speed: float) -> float:
+    if not 0 < speed <= FASTEST:
+        raise ValueError(f"a clock runs at most {FASTEST:,} times as fast as the machine's, and does not stand still")
+    return speed
 
 
 class Runtime:
@@ -146,12 +200,14 @@ class Runtime:
 
     def _tick(self) -> None:
         clock = self._engine.clock
+        assert isinstance(clock, RealClock)
         with self.lock:
             while not self._closed:
                 due = clock.next_due()
+                rest = None if due is None else clock.real_seconds_until(due)
                 # Even if something is due always, others have their turn: waiting gives the lock back.
                 breath = min(BREATH + BREATH_OF_EACH * len(clock), LONGEST_BREATH)
-                self._earlier.wait(None if due is None else min(max(due - clock.now(), breath), threading.TIMEOUT_MAX))
+                self._earlier.wait(None if rest is None else min(max(rest, breath), threading.TIMEOUT_MAX))
                 clock.run_due()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def _has(client: str, version: str, docker: str) -> bool:
     if client == "docker":
         return bool(docker)
     command = ["docker-compose", "version", "--short"] if client == "docker-compose" else [docker, "compose", "version"]
+    if client == "docker compose" and console.PLUGINS in os.environ:
+        command = [str(Path(os.environ[console.PLUGINS], "docker-compose")), "version"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except OSError:

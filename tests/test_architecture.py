@@ -24,15 +24,23 @@ KNOWS: dict[str, frozenset[str]] = {
     "wire": frozenset(),
     "server": frozenset(),
     "runtime": frozenset({"engine"}),
-    "faults": frozenset({"wire"}),
-    "journal": frozenset({"wire"}),
+    "operations": frozenset(),
+    "hooks": frozenset({"engine", "runtime"}),
+    "faults": frozenset({"wire", "operations"}),
+    "journal": frozenset({"wire", "operations", "cassettes"}),
     "api": frozenset({"engine", "runtime", "wire", "faults", "journal"}),
     "cassettes": frozenset({"wire"}),
     "proxy": frozenset({"cassettes", "wire", "server"}),
-    "control": frozenset({"engine", "runtime", "wire", "faults", "journal"}),
-    "fixtures": frozenset({"engine", "programs", "wire"}),
+    "guard": frozenset(),
+    "control": frozenset({"engine", "faults", "journal"}),
+    "overview": frozenset({"engine"}),
+    "watching": frozenset({"engine", "runtime", "journal", "overview"}),
+    "remote": frozenset({"control", "faults", "journal", "server"}),
+    "fixtures": frozenset({"engine", "programs", "wire", "faults"}),
     "direct": frozenset({"engine", "runtime"}),
+    "seeding": frozenset({"api", "cassettes", "engine", "fixtures", "programs", "wire"}),
     "registries": frozenset({"engine", "runtime"}),
+    "publishing": frozenset({"engine", "runtime", "server"}),
 }
 
 #: The package's own front, `from fakedocker import FakeDocker`.
@@ -55,7 +63,9 @@ CLOSED: dict[str, str] = {
     "programs": "programs ask through the engine's effects and know nothing else",
     "wire": "the wire turns bytes into meaning and knows nothing of ours",
     "server": "the server speaks WSGI; it knows nothing of what it serves",
+    "guard": "the guard watches whatever library there is, and knows nothing of ours",
     "cassettes": "a recording must be able to accuse the engine, so it may not know it",
+    "publishing": "published ports join sockets to the simulated network, and know nothing of who asks for them",
     "proxy": "a recording must be able to accuse the engine, so its recorder may not know it",
 }
 
@@ -75,17 +85,23 @@ NEVER: dict[str, tuple[frozenset[str], str]] = {
     "wire": (WEB | NETWORK | THREADS | CHANCE, "the wire is pure: bytes in, meaning out"),
     "cassettes": (WEB | NETWORK | THREADS, "cassettes are pure; whoever records or replays has the connection"),
     "server": (WEB, "the server speaks WSGI and nothing else"),
+    "journal": (WEB | CONNECTIONS, "the journal sees requests and answers as WSGI has them"),
+    "faults": (WEB | CONNECTIONS, "a fault that needs the connection asks the server for it through the environ"),
     "api": (CONNECTIONS, "an answer that needs the connection asks the server for it through the environ"),
     "control": (CONNECTIONS, "an answer that needs the connection asks the server for it through the environ"),
 }
 
 #: Imports that are nobody's, except the rooms and the modules listed. `proxy/ssh.py` starts `ssh` to a daemon that the
-#: user has named, and gives it what clients send as its standard input.
+#: user has named, and gives it what clients send as its standard input. `cli/run.py` starts the command that its user
+#: has typed, `cli/doctor.py` the user's own `docker`.
 NOBODY: dict[str, tuple[frozenset[str], str]] = {
     "pickle": (frozenset(), "reading a pickle runs code"),
     "shelve": (frozenset(), "reading a shelf runs code"),
     "marshal": (frozenset(), "its format is not for data from others"),
-    "subprocess": (frozenset({"fakedocker/proxy/ssh.py"}), "nothing from a client is ever executed on the host"),
+    "subprocess": (
+        frozenset({"fakedocker/proxy/ssh.py", "fakedocker/cli/run.py", "fakedocker/cli/doctor.py"}),
+        "nothing from a client is ever executed on the host",
+    ),
     "pty": (frozenset(), "nothing from a client is ever executed on the host"),
     "_posixsubprocess": (frozenset(), "nothing from a client is ever executed on the host"),
     "multiprocessing": (frozenset(), "nothing from a client is ever executed on the host"),

@@ -14,6 +14,7 @@ from wire_client import WireClient
 from fakedocker import DaemonError, FakeDocker, FixtureError
 from fakedocker.engine.processes.effects import Body, Program
 from fakedocker.engine.processes.processes import Process
+from fakedocker.fixtures import parse
 
 
 def names() -> set[int | None]:
@@ -282,9 +283,78 @@ def test_a_manual_clock_moves_only_when_told() -> None:
         daemon.advance(-1)
 
 
-def test_a_real_clock_cannot_be_advanced() -> None:
-    with pytest.raises(RuntimeError, match="manual"):
-        FakeDocker().advance(1)
+def test_a_real_clock_can_be_advanced_and_frozen() -> None:
+    with FakeDocker() as daemon:
+        daemon.freeze()
+        began = daemon.now
+        container = daemon.engine.run("base", "sh", "-c", "sleep 3600; exit 3")
+        daemon.advance(3599)
+        assert container.running
+        daemon.advance(2)
+        assert daemon.engine.wait(container) == 3
+        assert (daemon.now - began, daemon.clock_speed) == (3601, 0)
+        assert container.finished_at - container.started_at == 3600
+        daemon.thaw()
+        assert daemon.clock_speed == 1
+
+
+def test_a_fast_clock_makes_short_work_of_long_programs() -> None:
+    with FakeDocker(clock_speed=100_000) as daemon:
+        container = daemon.engine.run("base", "sh", "-c", "for i in 1 2 3; do sleep 3600; done; exit 4")
+        assert daemon.engine.wait(container) == 4
+        assert container.finished_at - container.started_at >= 3 * 3600
+        daemon.clock_speed = 1
+        assert daemon.clock_speed == 1
+
+
+def test_everything_follows_a_clock_that_is_advanced() -> None:
+    docker = pytest.importorskip("docker", reason="no docker-py: pip install docker")
+    with FakeDocker(clock="manual") as daemon:
+        client = docker.DockerClient(base_url=daemon.url)
+        loop = ["sh", "-c", "echo up; while :; do sleep 60; echo tick; done"]
+        health = {"test": ["CMD", "false"], "interval": 30 * 10**9, "retries": 2, "start_period": 10**9}
+        web = client.containers.run("base", loop, name="web", detach=True, healthcheck=health)
+        policy = {"Name": "always"}
+        again = client.containers.run("base", ["false"], name="again", detach=True, restart_policy=policy)
+        begun = daemon.now
+        daemon.advance(3 * 3600)
+        web.reload()
+        assert web.attrs["State"]["Health"]["Status"] == "unhealthy"
+        assert client.api.containers(filters={"name": "web"})[0]["Status"] == "Up 3 hours (unhealthy)"
+        assert web.logs(since=int(begun) + 3600 * 2, until=int(begun) + 3600 * 2 + 70) in (b"tick\n", b"tick\ntick\n")
+        assert len(web.logs().splitlines()) == 1 + 180
+        again.reload()
+        assert again.attrs["RestartCount"] > 100
+        told = list(client.events(since=int(begun) + 10700, until=int(begun) + 10800, decode=True))
+        assert {"exec_create: false ", "exec_die"} <= {event["Action"] for event in told}
+        web.exec_run(["sh", "-c", "sleep 5; touch /done"], detach=True)
+        daemon.advance(6)
+        assert daemon.engine.read_file("web", "/done") == b""
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan"), 1e9])
+def test_a_clock_has_a_possible_speed(speed: float) -> None:
+    with pytest.raises(ValueError, match="a clock runs at most"):
+        FakeDocker(clock_speed=speed)
+
+
+def test_a_manual_clock_has_no_speed() -> None:
+    with pytest.raises(ValueError, match="has no speed"):
+        FakeDocker(clock="manual", clock_speed=2)
+    with FakeDocker(clock="manual") as daemon, pytest.raises(RuntimeError, match="does not run"):
+        daemon.thaw()
+
+
+def test_a_fixture_chooses_the_clock() -> None:
+    assert FakeDocker(parse("clock: manual")).clock_speed == 0
+    assert FakeDocker(parse("clock: {speed: 60}")).clock_speed == 60
+    assert FakeDocker(parse("clock: manual"), clock="real").clock_speed == 1
+    for text, told in (
+        ("clock: fast", "clock: must be real or manual"),
+        ("clock: {speed: 0}", "clock: speed: must be"),
+    ):
+        with pytest.raises(FixtureError, match=told):
+            parse(text)
 
 
 def test_a_real_clock_ticks_by_itself() -> None:

@@ -239,3 +239,49 @@ def test_a_daemon_of_2013_starts_what_is_not_there_and_has_no_networks() -> None
         assert (container.exit_code, engine.container("old").host_config) == (127, HostConfig())
         assert b"Unable to locate nosuch" in engine.logs(container)
         assert engine.networks() == []
+
+
+# -- waiting for events ----------------------------------------------------------------
+
+
+def test_an_event_is_waited_for_without_looking_again_and_again(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    engine.run("base", "sleep", "9", name="db")
+    found = []
+    waiting = threading.Thread(target=lambda: found.append(engine.wait_for_event("die", container="web", exitCode="3")))
+    waiting.start()
+    engine.run("base", "sh", "-c", "exit 3", name="web")
+    daemon.advance(1)
+    waiting.join(5)
+    assert [(one.action, one.attributes["name"]) for one in found] == [("die", "web")]
+    assert not len(engine._runtime._engine.events.watch)
+
+
+def test_an_event_that_has_happened_is_there_at_once(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    web = engine.run("base", "sleep", "9", name="web")
+    first = engine.wait_for_event("start", container="web", timeout=0)
+    for named in (web, web.id, web.id[:12], "/web"):
+        assert engine.wait_for_event("start", container=named, timeout=0) is first
+    assert engine.wait_for_event(type="network", timeout=0).action == "connect"
+    engine.exec(web, "true")
+    assert engine.wait_for_event("exec_start", container=web, timeout=0).action.startswith("exec_start:")
+
+
+def test_an_event_that_does_not_happen_is_told_with_those_that_did(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    engine.run("base", "sleep", "9", name="web")
+    start = engine.wait_for_event("start")
+    with pytest.raises(AssertionError, match=r"(?s)no event container start web within 0.01 s.*container create web"):
+        engine.wait_for_event("start", container="web", after=start, timeout=0.01)
+    with pytest.raises(AssertionError, match="container die web exitCode=1"):
+        engine.wait_for_event("die", container="web", timeout=0, exitCode="1")
+
+
+def test_published_ports_are_told(daemon: FakeDocker) -> None:
+    engine = daemon.engine
+    web = engine.run("base", "sleep", "9", port_specs=("8080:80", "443"))
+    assert engine.ports(web) == {80: 8080, 443: engine.ports(web)[443]}
+    assert engine.ports(web)[443] > 1024
+    engine.kill(web)
+    assert engine.ports(web) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ EXAMPLES = TOP / "tests" / "examples"
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
 
 
-def blocks(*languages: str) -> list[object]:
+#: Whose files are written and run by tests/test_walkthroughs.py.
+FOLLOWED = TOP / "docs" / "tutorial.md"
+
+
+def blocks(*languages: str, pages: Iterable[Path] = PAGES) -> list[object]:
     """Return the fenced blocks of these languages, with where they stand."""
     found_blocks = []
-    for page in PAGES:
+    for page in pages:
         text = page.read_text()
         for found in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
             if found[1] in languages:
@@ -29,7 +34,7 @@ def blocks(*languages: str) -> list[object]:
     return found_blocks
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", blocks("python", pages=[page for page in PAGES if page != FOLLOWED]))
 def test_python_in_the_docs_is_a_file_that_the_tests_run(code: str) -> None:
     assert code in [example.read_text() for example in EXAMPLES.glob("test_*.py")]
 
@@ -50,7 +55,7 @@ def test_commands_in_the_docs_exist(session: str) -> None:
     assert commands
     targets = re.findall(r"^([a-z-]+):", (TOP / "Makefile").read_text(), re.MULTILINE)
     for command in commands:
-        words = [word for word in shlex.split(command, comments=True) if word != "&"]
+        words = [word for word in shlex.split(command, comments=True) if word not in ("&", ";")]
         if words[0] == "make":
             assert all(word in targets or "=" in word for word in words[1:])
         elif words[0] == "fakedocker":

@@ -131,6 +131,31 @@ def test_a_hijacked_connection_waits_for_what_is_typed(connect: Callable[[], Wir
     assert client.rest() == b"hi\r\n"
 
 
+def test_a_session_that_is_played_has_a_journal(daemon: FakeDocker, connect: Callable[[], WireClient]) -> None:
+    client = connect()
+    client.get("/v1.44/version")
+    client.post("/v1.41/containers/create?name=test-11bb22", json={"Image": "busybox", "Env": ["TOKEN=hunter2hunter2"]})
+    client.get("/v1.41/images/json")
+    assert [(entry.operation, entry.version, entry.status) for entry in daemon.journal][::2] == [
+        ("SystemVersion", "1.44", 200),
+        ("ImageList", "1.41", 501),
+    ]
+    assert [entry.operation for entry in daemon.journal.unmatched()][-1] == "ImageList"
+    assert "hunter2" not in str([*daemon.journal])
+    with pytest.raises(RuntimeError, match="no engine"):
+        daemon.orphans()
+
+
+def test_an_attached_session_is_in_the_journal_by_its_container(
+    daemon: FakeDocker, connect: Callable[[], WireClient]
+) -> None:
+    client = connect()
+    client.post("/v1.41/containers/create?name=test-11bb22", json={"Image": "busybox"})
+    client.ask("POST", f"/v1.41/containers/{CONTAINER}/attach?stream=1", headers={"Upgrade": "tcp"})
+    client.head()
+    daemon.journal.assert_called("ContainerAttach", name="test-11bb22", status=101)
+
+
 def test_a_stream_comes_chunk_by_chunk(connect: Callable[[], WireClient]) -> None:
     reply = connect().get("/v1.41/events")
     assert [json.loads(chunk) for chunk in reply.chunks] == [{"id": CONTAINER}, {"n": 2}]
@@ -146,6 +171,15 @@ def test_an_answer_that_never_came_does_not_come(connect: Callable[[], WireClien
     client = connect()
     client.ask("GET", "/v1.41/dropped")
     assert client.rest() == b""
+
+
+def test_an_answer_that_never_came_is_none_in_the_journal(
+    daemon: FakeDocker, connect: Callable[[], WireClient]
+) -> None:
+    client = connect()
+    client.ask("GET", "/v1.41/dropped")
+    assert client.rest() == b""
+    assert [entry.status for entry in daemon.journal] == [None]
 
 
 def test_what_was_not_recorded_is_explained_to_client_and_test(

@@ -372,3 +372,45 @@ def test_a_client_that_does_not_wait_any_more_leaves_no_subscription(manual: Run
     assert len(watch) == 1
     deferred.close()
     assert len(watch) == 0
+
+
+def test_a_clock_runs_as_fast_as_it_is_told() -> None:
+    machine = [100.0]
+    clock = RealClock(60, lambda: machine[0])
+    begun = clock.now()
+    machine[0] += 2
+    assert clock.now() == begun + 120
+    clock.speed = 1
+    machine[0] += 5
+    assert clock.now() == begun + 125
+    assert clock.real_seconds_until(begun + 130) == 5
+
+
+def test_a_frozen_clock_moves_by_advance_only() -> None:
+    machine, rang = [0.0], list[float]()
+    clock = RealClock(1, lambda: machine[0])
+    clock.frozen = True
+    begun = clock.now()
+    machine[0] += 1000
+    assert clock.now() == begun
+    assert clock.real_seconds_until(begun + 1) is None
+    for seconds in (7, 3):
+        clock.call_later(seconds, lambda: rang.append(clock.now() - begun))
+    clock.advance(10)
+    assert rang == [3, 7]
+    clock.frozen = False
+    machine[0] += 1
+    assert clock.now() == begun + 11
+
+
+def test_the_ticker_notices_that_time_stands_still_and_goes_on() -> None:
+    clock, rang = RealClock(), threading.Event()
+    runtime = Runtime(new_engine(clock))
+    with runtime.engine():
+        clock.frozen = True
+        clock.call_later(0.01, rang.set)
+    assert not rang.wait(0.05)
+    with runtime.engine():
+        clock.frozen = False
+    assert rang.wait(PATIENCE)
+    runtime.close()

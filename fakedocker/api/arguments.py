@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 
+from fakedocker.api.effects import Heeded
 from fakedocker.engine.errors import Failure, InvalidParameter
 from fakedocker.engine.files.content import Content, Spool
 
@@ -60,7 +61,7 @@ class Parameters:
     """
 
     def __init__(self) -> None:
-        self._values: dict[str, str] = {}
+        self._values: dict[str, str] = Heeded()
         if request.method == "POST" and request.mimetype == FORM:
             self._take(body().decode("latin-1"))
         self._take(request.query_string.decode("latin-1"))

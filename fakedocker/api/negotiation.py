@@ -110,13 +110,20 @@ class Negotiation:
             return moved(environ, start_response)
         service: Service = environ[DAEMON]()
         environ[SERVICE] = service
-        method = environ["REQUEST_METHOD"]
-        found = way(path, service.profile, service.api_version, lambda path: self._known_in_2013(method, path))
+        found = self._way(environ, service, path)
         environ[VERSION], environ[VERDICT] = found.version, found.verdict
         asked = _PREFIX.match(path)
         environ[ASKED] = asked[1] if asked is not None else ""
         environ["PATH_INFO"] = found.dialect + ("/" if found.path == "*" else found.path)
         return self._app(environ, start_response)
+
+    def version_of(self, environ: WSGIEnvironment) -> Version:
+        """Return the version of the API that a request speaks, before it is negotiated."""
+        return self._way(environ, environ[DAEMON](), clean_path(environ.get("PATH_INFO", ""))).version
+
+    def _way(self, environ: WSGIEnvironment, service: Service, path: str) -> Way:
+        method = environ["REQUEST_METHOD"]
+        return way(path, service.profile, service.api_version, lambda path: self._known_in_2013(method, path))
 
 
 def clean_path(path: str) -> str:

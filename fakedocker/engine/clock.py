@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 #: When a manual clock starts: the day the document of API 1.1 was last changed (2013-06-12 13:00:00 UTC).
 EPOCH = 1371042000.0
+#: How many seconds of a clock may pass in one of the machine: with more, one turn of a thread would be minutes.
+FASTEST = 1_000_000
 #: So many timers may stand in a queue before it is looked whether most of them are cancelled.
 FEW = 64
 
@@ -33,8 +35,10 @@ class Timer:
 class Clock(ABC):
     """A time in unix seconds, and the timers that wait for it."""
 
-    #: Seconds for which programs that never rest are held back at most.
+    #: Machine seconds for which programs that never rest are held back at most.
     longest_break = 0.01
+    #: How many of its seconds pass in one of the machine.
+    rate = 1.0
 
     def __init__(self) -> None:
         #: A heap: (when, in which order of those due at once, what). Plain tuples compare fast.

@@ -24,13 +24,14 @@ from fakedocker.engine.containers.execs import Execs
 from fakedocker.engine.containers.health import Health
 from fakedocker.engine.containers.health import command as health_command
 from fakedocker.engine.containers.hostconfig import HostConfig
+from fakedocker.engine.containers.inetd import Inetd, Services
 from fakedocker.engine.containers.lifecycle import State, Verb, after
 from fakedocker.engine.containers.output import Channel, Log
 from fakedocker.engine.containers.translation import translated
 from fakedocker.engine.events import Events
 from fakedocker.engine.files.binds import Bind, HostTrees
 from fakedocker.engine.files.files import Files, single_file
-from fakedocker.engine.files.layers import Layer, Space
+from fakedocker.engine.files.layers import Disk, Layer, Space
 from fakedocker.engine.files.mounts import Mounts, unmount_all
 from fakedocker.engine.files.places import places
 from fakedocker.engine.files.volumes import Volumes
@@ -53,6 +54,7 @@ from fakedocker.engine.networks.networks import (
     resolv_conf,
 )
 from fakedocker.engine.networks.outside import FileServers
+from fakedocker.engine.networks.ports import UserlandProxy
 from fakedocker.engine.networks.sockets import Namespace
 from fakedocker.engine.networks.sockets import Network as Wire
 from fakedocker.engine.processes.descriptors import Descriptor, Null, Pipe, Sink, WriteEnd
@@ -115,6 +117,10 @@ class Engine:
         self.start_delay = self.profile.start_delay if start_delay is None else start_delay
         #: Real registries beside that of the fixture, if there are any.
         self.upstream: Upstream | None = None
+        #: What answers at ports of containers where no program listens, if anything does.
+        self.services: Services | None = None
+        #: Where containers and volumes write and images are kept.
+        self.disk = Disk()
         self.scheduler = Scheduler(clock)
         self.events = Events(clock)
         self.images = Images()
@@ -145,8 +151,14 @@ class Engine:
             architecture=self.profile.architecture,
             size=size,
         )
-        self.images.add(image)
+        self.keep(image)
         return image
+
+    def keep(self, image: Image) -> None:
+        """Take in an image that has come from outside or was made here. Raises Failure (no room)."""
+        if self.disk.full and image.id not in self.images:
+            raise errors.no_space_for_image()
+        self.images.add(image)
 
     def commit(
         self, container: Container, *, comment: str = "", author: str = "", config: Config | None = None
@@ -170,7 +182,7 @@ class Engine:
             architecture=self.profile.architecture,
             size=layer.size,
         )
-        self.images.add(image)
+        self.keep(image)
         return image
 
     # -- containers --------------------------------------------------------------
@@ -187,12 +199,14 @@ class Engine:
         networks: Mapping[str, EndpointSettings] | None = None,
         identity: str = "",
         created: float | None = None,
+        volumes: Mapping[str, str] | None = None,
     ) -> Container:
         """Create a container of an image; `config` is all that it is told, what it takes over from the image included.
 
-        `name` "" makes one up. `networks`: what is wished for its places in networks, by their names. `identity` and
-        `created` are for one that an earlier daemon created: see `restore`. Raises Failure when nothing says which
-        command to run or a bind is none, InvalidParameter (the name, a place, a port), Conflict (the name), NotFound.
+        `name` "" makes one up. `networks`: what is wished for its places in networks, by their names. `identity`,
+        `created` and `volumes` (path -> name) are for one that an earlier daemon created: see `restore`. Raises Failure
+        when nothing says which command to run or a bind is none, InvalidParameter (the name, a place, a port), Conflict
+        (the name), NotFound.
         """
         if not config.command:
             raise errors.no_command()
@@ -210,6 +224,8 @@ class Engine:
         identity = identity or self.ids.new()
         if not config.hostname:
             config = replace(config, hostname=short(identity))
+        if self.disk.full:
+            raise errors.no_space_for_container(identity)
         own_resolv_conf = f"{self.profile.root}/containers/{identity}/resolv.conf"
         container = Container(
             id=identity,
@@ -224,7 +240,7 @@ class Engine:
         )
         if self.today:
             self._make_working_directory(container)
-            self.mounts.prepare(container, lambda: self.mount(container))
+            self.mounts.prepare(container, lambda: self.mount(container), volumes)
         self.connections.prepare(container, networks)
         self._watch_health(container)
         self.containers.add(container)
@@ -268,11 +284,11 @@ class Engine:
         """Give a container its file system, if it has none yet, and return it. Raises NotFound (image gone)."""
         image = self.images.get(container.image)
         if container.files is None:
-            container.layer = Layer()
+            container.layer = container.layer or Layer()
             layers = self.images.layers(image)
             if self.today:
                 layers = [*layers, places(layers, self.clock.now)]
-            container.files = Files(layers, container.layer, self.clock.now, space=Space())
+            container.files = Files(layers, container.layer, self.clock.now, space=Space(disk=self.disk))
         return container.files
 
     @contextmanager
@@ -425,16 +441,45 @@ class Engine:
         files.remount(read_only=container.host_config.read_only_rootfs)
         stdin, fds = self.streams(processes, container.log, tty=container.tty, open_stdin=container.open_stdin)
         run = Run(processes, stdin)
+        environment = container.init.environment(self._with_links(container), files)
+        run.inetd = self._inetd(container, processes, environment)
         run.leader = processes.begin(
             container.init.body(container.config, self.start_delay),
             container.config.command,
             fds,
-            env=container.init.environment(self._with_links(container), files),
+            env=environment,
             cwd=container.config.working_dir or "/",
         )
         first = run.leader
         first.ended.subscribe(lambda: self._ended(container, run, first.code or 0))
         return run
+
+    def _inetd(self, container: Container, processes: ProcessTable, environment: Mapping[str, str]) -> Inetd | None:
+        """Have services answer at a container's own ports, if there are any services."""
+        network = processes.network
+        if self.services is None or network is self.network.host or self.connections.sandbox(container).shared:
+            return None
+
+        def table() -> ProcessTable:
+            files, name, home = processes.files, container.config.hostname, processes.home
+            return ProcessTable(
+                self.scheduler, files, name, self.programs.load, open_device, self._crashed, home=home, network=network
+            )
+
+        inetd = network.inetd = Inetd(self.services, self._home(container), environment, table, self.clock.now)
+        return inetd
+
+    def publish(self, proxy: UserlandProxy) -> None:
+        """Have somebody really listen at the ports that containers publish from now on."""
+        self.connections.ports.proxy = proxy
+        self.bridge.proxy = proxy
+
+    def behind(self, host_ip: str, port: int) -> tuple[Namespace, str, int] | None:
+        """Return who has published a TCP port of the host, and the address and port to which it leads."""
+        if self.today:
+            return self.connections.behind(host_ip, port)
+        found = self.network.published(port)
+        return (found[0], found[1].address, found[2]) if found is not None else None
 
     def _home(self, container: Container) -> Home:
         return Home(container, lambda: self.image_names(container))
@@ -523,6 +568,8 @@ class Engine:
     def _ended(self, container: Container, run: Run, code: int) -> None:
         """The first process has ended, by itself or by a signal."""
         run.close_stdin()
+        if run.inetd is not None:
+            run.inetd.close()
         if container.health is not None:
             container.health.stop()
         container.log.end_run(self.clock.now())
@@ -602,7 +649,7 @@ class Engine:
             self.volumes.adopt(identity, tree, container.id)
 
     def _new_tree(self) -> Files:
-        return Files([], Layer(), self.clock.now, space=Space())
+        return Files([], Layer(), self.clock.now, space=Space(disk=self.disk))
 
     def _new_volume(self, source: str) -> Files:
         return self.host_trees.tree(source) if source else self._new_tree()
@@ -638,7 +685,7 @@ class Engine:
             run = container.run
             if container.state is State.PAUSED:  # it arrives as soon as it goes on
                 container.state = State.RUNNING
-                run.processes.thaw()
+                run.thaw()
             run.signal(signal)
 
     def _end_ghost(self, container: Container) -> None:
@@ -690,7 +737,7 @@ class Engine:
         """Let no process of a container have its turn. Raises Conflict."""
         container.state = after(container.state, Verb.PAUSE, container.id)
         assert container.run is not None
-        container.run.processes.freeze()
+        container.run.freeze()
         if container.health is not None:
             container.health.stop()
         self.tell(container, "pause")
@@ -700,7 +747,7 @@ class Engine:
         """Let a container's processes go on. Raises Failure."""
         container.state = after(container.state, Verb.UNPAUSE, container.id)
         assert container.run is not None
-        container.run.processes.thaw()
+        container.run.thaw()
         if container.health is not None:
             container.health.resume(lambda command: execs.probe(self, container, command))
         self.tell(container, "unpause")
@@ -731,7 +778,7 @@ class Engine:
 
     def update(self, container: Container, wanted: HostConfig, changed: Collection[str]) -> None:
         """Change what a container gets of the host. Raises InvalidParameter, Conflict."""
-        if container.state is State.DEAD:
+        if container.state in (State.REMOVING, State.DEAD):
             raise errors.cannot_update(container.id, 'Container is marked for removal and cannot be "update".')
         if "memory" in changed or "memory_swap" in changed:
             swap = container.host_config.memory_swap

@@ -6,6 +6,7 @@ texts are the daemon's own (moby v0.4.0 and later: server.go, runtime.go, tags.g
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -121,6 +122,16 @@ def no_read_write_layer(identity: str) -> Failure:
     return Failure(
         f"exit status 2: tar: /var/lib/docker/containers/{identity}/rw: Cannot open: No such file or directory"
     )
+
+
+def no_space_for_image() -> Failure:
+    """The disk is full (moby distribution/pull_v2.go; the number is a temporary file's)."""
+    return Failure("write /var/lib/docker/tmp/GetImageBlob362713589: no space left on device")
+
+
+def no_space_for_container(identity: str) -> Failure:
+    """The disk is full (moby daemon/graphdriver/overlay2)."""
+    return Failure(f"mkdir /var/lib/docker/overlay2/{identity}-init: no space left on device")
 
 
 def no_terminal() -> Failure:
@@ -539,6 +550,21 @@ def cannot_start_paused() -> Conflict:
 
 def marked_for_removal() -> Conflict:
     return Conflict("container is marked for removal and cannot be started")
+
+
+def already_being_removed(identity: str) -> Conflict:
+    """Moby daemon/delete.go, ContainerRm."""
+    return Conflict(f"removal of container {identity} is already in progress")
+
+
+def cannot_commit_removing(identity: str) -> Conflict:
+    """Moby daemon/commit.go, CreateImageFromContainer."""
+    return Conflict(f"You cannot commit container {identity} which is being removed")
+
+
+def cannot_commit_dead(identity: str) -> Conflict:
+    """Moby daemon/commit.go, CreateImageFromContainer."""
+    return Conflict(f"You cannot commit container {identity} which is Dead")
 
 
 def cannot_attach_paused(name: str) -> Conflict:
@@ -997,6 +1023,11 @@ def several_endpoints(names: Iterable[str]) -> InvalidParameter:
     )
 
 
+def cannot_listen(host: str, port: int, error: OSError) -> Failure:
+    """Somebody else on the host has the port (the daemon of 2013: Go's net.Listen)."""
+    return Failure(f"listen tcp {host}:{port}: {os.strerror(error.errno or 0).lower()}")
+
+
 def external_connectivity(name: str, endpoint: str, error: DockerError) -> Failure:
     return Failure(f"driver failed programming external connectivity on endpoint {name} ({endpoint}): {error}")
 
@@ -1009,10 +1040,11 @@ def all_ports_allocated() -> Failure:
     return Failure("all ports are allocated")
 
 
-def address_is_bound(protocol: str, host: str, port: int) -> Failure:
-    """The port is taken at all addresses of the host and wanted at one, or the other way round."""
+def address_is_bound(protocol: str, host: str, port: int, error: OSError | None = None) -> Failure:
+    """The port is taken at all addresses of the host and wanted at one, or the other way round; or `error` says why."""
     place = f"6 [{host}]" if ":" in host else f"4 {host}"
-    return Failure(f"Error starting userland proxy: listen {protocol}{place}:{port}: bind: address already in use")
+    reason = os.strerror(error.errno) if error is not None and error.errno else "Address already in use"
+    return Failure(f"Error starting userland proxy: listen {protocol}{place}:{port}: bind: {reason.lower()}")
 
 
 # -- volumes (observed: dockerd 20.10.24 and 26.1.5) ------------------------------------------------------------

@@ -48,6 +48,10 @@ class Events:
         self._count += 1
         self.watch.notify()
 
+    def forget(self) -> None:
+        """Keep nothing of what has happened: a daemon that comes back knows no events of its earlier life."""
+        self._kept.clear()
+
     def since(self, number: int) -> list[Happening]:
         """Return what is kept from a place on; a follower that is too slow misses what was dropped."""
         first = self._count - len(self._kept)

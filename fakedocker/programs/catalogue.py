@@ -45,6 +45,7 @@ from fakedocker.programs.awk import main as awk
 from fakedocker.programs.command import BANNER
 from fakedocker.programs.executable import Executable, complain, inner
 from fakedocker.programs.jq import main as jq
+from fakedocker.programs.ports import Services
 from fakedocker.programs.shell import main as shell
 from fakedocker.programs.stand_ins import StandIn, StandIns
 
@@ -95,11 +96,14 @@ class Catalogue:
         self._programs["busybox"] = self._busybox
         #: Programs put in the place of others.
         self.stand_ins = StandIns()
+        #: What answers at ports where no program listens.
+        self.services = Services()
 
     def copy(self) -> Catalogue:
         """Return a catalogue that can be changed without changing this one."""
         copy = Catalogue(self._programs)
         copy.stand_ins = StandIns([*self.stand_ins])
+        copy.services = Services(self.services)
         return copy
 
     def register(self, name: str, body: Body) -> None:

@@ -57,8 +57,8 @@ class StandIn:
         if home is None:
             return False
         return (
-            (not self.image or any(_is_called(self.image, name) for name in home.image_names()))
-            and (not self.label or _labelled(home.container, self.label))
+            (not self.image or any(is_called(self.image, name) for name in home.image_names()))
+            and (not self.label or is_labelled(home.container, self.label))
             and (self.container is None or bool(self.container(home.container)))
         )
 
@@ -108,13 +108,14 @@ def with_tag(image: str) -> str:
     return image if ":" in image.rpartition("/")[2] else f"{image}:{DEFAULT_TAG}"
 
 
-def _is_called(wanted: str, name: str) -> bool:
+def is_called(wanted: str, name: str) -> bool:
     """Tell whether an image of this name is the wanted one: any of a repository, or one of its tags."""
     name = with_tag(name)
     return wanted in (name, name.rpartition(":")[0])
 
 
-def _labelled(container: Container, label: str) -> bool:
+def is_labelled(container: Container, label: str) -> bool:
+    """Tell whether a container has a label, `key` or `key=value`."""
     key, equals, value = label.partition("=")
     labels = container.config.labels or {}
     return key in labels and (not equals or labels[key] == value)

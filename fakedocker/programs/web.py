@@ -741,7 +741,7 @@ def _answerer(home: str, wordiness: int) -> Body:
         try:
             lines = yield from Stream(process, 0, REQUEST_TIMEOUT).head()
             method, target, *_ = [*lines[0].split(), "", ""]
-            status = yield from _answer(process, home, method, target)
+            status = yield from answer_from_files(process, home, method, target)
         except TimeoutError:
             status = yield from _error(process, 408)
         except Broken:
@@ -755,7 +755,8 @@ def _answerer(home: str, wordiness: int) -> Body:
     return answer
 
 
-def _answer(process: Process, home: str, method: str, target: str) -> Program[int]:
+def answer_from_files(process: Process, home: str, method: str, target: str) -> Program[int]:
+    """Answer a request with a file of the container; return the status."""
     if not target.startswith("/"):
         return (yield from _error(process, 400))
     if method not in ("GET", "HEAD"):

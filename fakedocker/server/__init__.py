@@ -1,11 +1,13 @@
 """The HTTP server: listeners, HTTP/1.1, followed and hijacked streams.
 
-The room knows nothing of Docker and nothing of Flask: it speaks WSGI, plus three optional hooks in the
+The room knows nothing of Docker and nothing of Flask: it speaks WSGI, plus five optional hooks in the
 environ that no WSGI server offers and a Docker daemon needs.
 
 `fakedocker.follow`    the answer comes from a `Source`, without a thread, however long it stays quiet
 `fakedocker.hijack`    the connection is taken over by a `Session` and carries raw bytes both ways
 `fakedocker.on_close`  tell me when the client goes away during this answer
+`fakedocker.send_head` send the head now, although nothing of the body is there yet
+`fakedocker.abort`     break the connection off: it raises, in a view or while a source is read
 
 A view that finds them absent runs under another WSGI server (or a test client) and answers as usual.
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .breaking import BrokenOff, abort
 from .http1 import CONTINUE, Body, Framing, Request, ResponseHead, response_head
-from .lingering import Lingering
+from .lingering import Lingering, Resetting
 from .reactor import Channel
 from .streams import Follow, Hijack, Session, Source
 
@@ -54,6 +55,8 @@ class Exchange:
             keep_alive = self._finish_request() and self._keep_alive()
         except ClientGoneError:
             connection.say_farewell()
+        except BrokenOff as broken:
+            return self._break_off(broken)
         except BaseException as error:
             keep_alive = self._fail(error)
         finally:
@@ -101,6 +104,8 @@ class Exchange:
         environ["fakedocker.follow"] = self._follow
         environ["fakedocker.hijack"] = self._hijack
         environ["fakedocker.on_close"] = self._connection.on_close
+        environ["fakedocker.send_head"] = self._send_head
+        environ["fakedocker.abort"] = abort
         return environ
 
     def _start_response(
@@ -162,6 +167,12 @@ class Exchange:
             return Hijack(self._connection, session, head=raw, early=early)
 
         self._stream = stream
+
+    def _send_head(self) -> None:
+        """`fakedocker.send_head`: let the client have the head now, although nothing of the body is there."""
+        if self._framing is None:
+            self._framing = self._frame(None)
+            self._connection.send(self._framing.head)
 
     def _take_over(self, source: Source) -> None:
         if self._taken_over is not None or self._framing is not None:
@@ -227,6 +238,14 @@ class Exchange:
     def _drain(self) -> bool:
         self._connection.hurry(self._connection.limits.linger_seconds)
         return self._body.drain(self._connection.limits.drain_bytes)
+
+    def _break_off(self, broken: BrokenOff) -> Channel:
+        if self._framing is not None and broken.last:
+            try:
+                self._connection.send(broken.last)
+            except ClientGoneError:
+                self._connection.say_farewell()
+        return Resetting(self._connection) if broken.reset else Lingering(self._connection)
 
     def _fail(self, error: BaseException) -> bool:
         """Answer for an application that raised; True: the connection is still good."""

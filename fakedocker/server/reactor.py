@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
+from .breaking import BrokenOff
 from .poller import Report, make_poller
 
 ACCEPTS_PER_TURN = 64
@@ -46,6 +47,10 @@ class Channel(ABC):
     @abstractmethod
     def abort(self) -> None:
         """End at once; the server closes, or the channel has raised. May be called again."""
+
+    def break_off(self, broken: BrokenOff) -> None:
+        """End as the application wants it."""
+        self.abort()
 
 
 class Reactor:
@@ -154,6 +159,8 @@ class Reactor:
         """Whatever one channel raises costs that channel only."""
         try:
             call()
+        except BrokenOff as broken:
+            channel.break_off(broken)
         except BaseException as error:
             self._on_error(error, channel.label)
             try:

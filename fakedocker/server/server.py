@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import logging
 import os
 import socket
@@ -56,6 +57,8 @@ class Server:
         self._reactor: Reactor | None = None
         self._pool: Pool | None = None
         self._socket_files: list[tuple[str, int, int]] = []
+        self._socks: list[socket.socket] = []
+        self._inherited: list[socket.socket] | None = None
 
     def start(self) -> None:
         """Listen, and serve from now on; `addresses` then has the real ports.
@@ -65,9 +68,9 @@ class Server:
         with self._lock:
             if self._reactor is not None or self._closed:
                 raise RuntimeError("a server starts only once")
-            socks: list[socket.socket] = []
+            socks, self._inherited = self._inherited or [], None
             try:
-                for address in self.addresses:
+                for address in self.addresses[len(socks) :]:
                     socks.append(self._listen(address))
                 reactor = Reactor(self._report)
             except BaseException:
@@ -80,8 +83,24 @@ class Server:
             service = Service(self._app, reactor, pool, self._limits, self._report, DateLine())
             for sock, address in zip(socks, self.addresses, strict=True):
                 reactor.post(self._listener(sock, address, service))
-            self._reactor, self._pool = reactor, pool
+            self._reactor, self._pool, self._socks = reactor, pool, socks
             reactor.start()
+
+    def hand_over(self) -> Server:
+        """Close, and return the server, yet to be started, that listens on in its place.
+
+        Clients that connect meanwhile are not refused: they wait.
+        """
+        successor = Server(
+            self._app, self.addresses, environ=self._environ, on_error=self._on_error, limits=self._limits
+        )
+        with self._lock:
+            if self._closed or self._reactor is None:
+                raise RuntimeError("only a server that runs can be succeeded")
+            successor._inherited = [sock.dup() for sock in self._socks]
+            successor._socket_files, self._socket_files = self._socket_files, []
+        self.close()
+        return successor
 
     def close(self) -> None:
         """Stop listening, end every stream, close every connection; may be called again, and from any thread.
@@ -93,6 +112,8 @@ class Server:
             self._closed = True
             reactor, pool = self._reactor, self._pool
             self._remove_socket_files()
+            for sock in self._inherited or ():
+                sock.close()
         if reactor is not None and pool is not None:
             reactor.stop(REACTOR_PATIENCE)
             pool.close(WORKER_PATIENCE)
@@ -118,13 +139,16 @@ class Server:
             **self._environ,
         }
 
+        numbers = itertools.count(1)  # clients of a unix socket have no address to tell them apart by
+
         def welcome(client: socket.socket, peer: object) -> None:
             client.setblocking(False)
-            its_environ = environ
             if isinstance(peer, tuple):
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
                 its_environ = {**environ, "REMOTE_ADDR": peer[0], "REMOTE_PORT": str(peer[1])}
+            else:
+                its_environ = {**environ, "fakedocker.connection": str(next(numbers))}
             Connection(client, service, its_environ).resume()
 
         return Listener(sock, service.reactor, welcome, str(address))

@@ -6,6 +6,7 @@ so a slow client costs one read and no more.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import socket
 import struct
@@ -14,6 +15,7 @@ import termios
 from collections.abc import Callable
 from typing import Protocol
 
+from .breaking import BrokenOff, prepare_reset
 from .http1 import READ_SIZE, Framing
 from .limits import Limits
 from .poller import Report
@@ -110,6 +112,22 @@ class _Stream(Channel):
             self._close_source()
         finally:
             self._owner.close()
+
+    def break_off(self, broken: BrokenOff) -> None:
+        self._over = True
+        self._unsent = None
+        self._reactor.drop_deadline(self)
+        try:
+            self._close_source()
+        finally:
+            if broken.last:
+                with contextlib.suppress(OSError):
+                    self.sock.send(broken.last)
+            if broken.reset:
+                prepare_reset(self.sock)
+                self._owner.close()
+            else:
+                self._owner.linger()
 
     def _proceed(self) -> None:
         if self._unsent is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -120,7 +121,8 @@ def test_it_takes_the_options_of_a_daemon(serve: Callable[..., Serving], flag: s
 def test_it_warns_when_others_can_reach_it(serve: Callable[..., Serving]) -> None:
     code, _, err = serve("-H", "tcp://0.0.0.0:0").end()
     assert code == 0
-    assert re.fullmatch(r"fakedocker: warning: tcp://0\.0\.0\.0:[0-9]+ can be reached from other machines\n", err)
+    warning = r"^fakedocker: warning: tcp://0\.0\.0\.0:[0-9]+ can be reached from other machines$"
+    assert re.search(warning, err, re.MULTILINE)
 
 
 # -- what it cannot do ---------------------------------------------------------------------------------
@@ -196,3 +198,50 @@ def test_a_registry_that_is_none_is_refused(run: Callable[..., tuple[int, str, s
     code, _, err = run("serve", "-H", "127.0.0.1:0", "--registry", "localhost:5000")
     assert code != 0
     assert "a registry is http://HOST:PORT" in err
+
+
+@pytest.mark.parametrize(("option", "listens"), [("--publish", True), ("--no-publish", False)])
+def test_published_ports_listen_if_it_is_told_so(
+    serve: Callable[..., Serving], tmp_path: Path, option: str, listens: bool
+) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    world = tmp_path / "world.yaml"
+    world.write_text(
+        "publish: true\n"
+        "images: [{name: base, layer: {busybox: true}}]\n"
+        f"containers: [{{image: base, cmd: [sleep, '1000'], state: running, config: {{PortSpecs: ['{port}:7']}}}}]\n"
+    )
+    serving = serve("-H", "tcp://127.0.0.1:0", "--fixture", str(world), option)
+    with socket.socket() as client:
+        assert (client.connect_ex(("127.0.0.1", port)) == 0) is listens
+    assert serving.end()[0] == 0
+
+
+def test_a_world_whose_ports_another_program_has_is_refused(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    world = tmp_path / "world.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        world.write_text(
+            "images: [{name: base, layer: {busybox: true}}]\n"
+            "containers: [{image: base, cmd: [sleep, '1000'], state: running, "
+            f"config: {{PortSpecs: ['{taken.getsockname()[1]}:7']}}}}]\n"
+        )
+        code, _, err = run("serve", "-H", "tcp://127.0.0.1:0", "--fixture", str(world), "--publish")
+    assert code == 2
+    assert "bind: address already in use" in err
+    assert "Traceback" not in err
+
+
+def test_other_machines_need_a_token_for_the_control_api(serve: Callable[..., Serving]) -> None:
+    open_to_all = serve("-H", "tcp://0.0.0.0:0")
+    _, _, err = open_to_all.end()
+    [token] = re.findall(r"^fakedocker: the token for the control API is (\S+)$", err, re.MULTILINE)
+    assert len(token) > 16
+    _, _, err = serve("-H", "tcp://127.0.0.1:0").end()
+    assert "token" not in err
+    _, _, err = serve("-H", "tcp://0.0.0.0:0", "--control-token", "s3cret-of-ours").end()
+    assert "token" not in err
+    assert "s3cret" not in err

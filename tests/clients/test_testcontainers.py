@@ -1,8 +1,8 @@
 """testcontainers 4 for Python: what its users do with containers, networks and images, with a fake daemon.
 
 What needs nothing but a busybox is done with the real daemon of FAKEDOCKER_REAL_DOCKER=unix:///…, too. Ryuk, which
-removes what a test run leaves behind, is off, as its users turn it off: it is spoken to over a published port, and the
-ports of a simulated network are not those of the host.
+removes what a test run leaves behind, is off, as its users turn it off; with published ports that really listen it is
+on, see `test_testcontainers_services.py`.
 """
 
 from __future__ import annotations

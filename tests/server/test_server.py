@@ -288,3 +288,36 @@ def test_a_source_may_close_the_server_that_reads_it(serve: Serve, tape: Any) ->
     serving.connect().send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     source.wait_closed()
     assert source.closings == 1
+
+
+def test_a_successor_listens_where_its_predecessor_did(tmp_path: Path, serve: Serve) -> None:
+    path = str(tmp_path / "a")
+    first = Server(app, [ANY_PORT, Address("unix", path=path)])
+    first.start()
+    addresses = list(first.addresses)
+    with socket.create_connection((addresses[0].host, addresses[0].port), timeout=5) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(4096)
+        second = first.hand_over()
+        assert idle.recv(4096) == b"", "every connection has ended"
+    with socket.socket(socket.AF_UNIX) as waiting:
+        waiting.settimeout(5)
+        waiting.connect(path)  # nobody answers yet, and nobody refuses
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        second.start()
+        try:
+            assert second.addresses == addresses
+            assert waiting.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        finally:
+            second.close()
+    assert not os.path.exists(path)
+    with pytest.raises(RuntimeError, match="only a server that runs"):
+        first.hand_over()
+
+
+def test_a_successor_that_never_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = str(tmp_path / "a")
+    server = Server(app, [Address("unix", path=path)])
+    server.start()
+    server.hand_over().close()
+    assert not os.path.exists(path)

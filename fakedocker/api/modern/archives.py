@@ -97,6 +97,8 @@ def extract(name: str) -> Response:
                 raise errors.read_only_root()
             if keep_kinds:
                 _refuse_other_kinds(files, real, members)
+            if engine.disk.full and members:
+                raise errors.cannot_extract(f"write {members[0].path}", "no space left on device")
             try:
                 archives.extract_members(files, real, members)
             except OSError as error:

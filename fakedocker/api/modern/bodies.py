@@ -8,6 +8,8 @@ from typing import Any
 from flask import request
 
 from fakedocker.api.arguments import BadParameter, body
+from fakedocker.api.effects import tell_of_body
+from fakedocker.api.modern.shapes import HOST_CONFIG, UPDATE, WITHOUT_EFFECT
 from fakedocker.api.service import service
 from fakedocker.engine.errors import DockerError, Failure, InvalidParameter
 from fakedocker.wire import gojson
@@ -27,6 +29,9 @@ def wrong_content_type(given: str) -> BadParameter:
 MAY_BE_MISSING = (1, 43)
 #: From here on nothing may follow the JSON of a body (24.0).
 STANDS_ALONE = (1, 43)
+#: Structs -> their members that are kept and shown, and change nothing here, and would on a real daemon: how large the
+#: client's terminal is, no daemon on Linux asks.
+HEEDLESS = dict.fromkeys((HOST_CONFIG.name, UPDATE.name), frozenset(WITHOUT_EFFECT) - {"ConsoleSize"})
 
 
 Kind = Callable[[str], DockerError]
@@ -59,9 +64,12 @@ def read_or_nothing(
 def read_unchecked(struct: Struct) -> dict[str, Any]:
     """Return what a body says about a struct, whatever type it claims to have. Raises Failure."""
     try:
-        return gojson.read_struct(gojson.decode(body()), struct.name, struct.members)
+        value = gojson.decode(body())
+        members = gojson.read_struct(value, struct.name, struct.members)
     except gojson.JsonError as error:
         raise Failure(str(error)) from None
+    tell_of_body(value, struct)
+    return members
 
 
 def check_type() -> None:
@@ -88,4 +96,5 @@ def decode(data: bytes, struct: Struct, blamed: Kind = Failure, malformed: Kind 
         raise InvalidParameter(f"invalid JSON: {error}").formerly((1, 42), str(error), blamed) from None
     if rest and service().newest >= STANDS_ALONE:
         raise InvalidParameter("unexpected content after JSON")
+    tell_of_body(value, struct, HEEDLESS)
     return members

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from fakedocker.api.effects import wishes
 from fakedocker.api.modern.shapes import WITHOUT_EFFECT
 from fakedocker.engine.containers.config import Config, Healthcheck
 from fakedocker.engine.containers.hostconfig import HostConfig, LogConfig, Mount, PortBinding, RestartPolicy
@@ -87,18 +88,9 @@ def _mount(members: Mapping[str, Any]) -> Mount:
 def _tell_of_what_has_no_effect(members: Mapping[str, Any]) -> None:
     """Log, once for each, what a client asks for that nothing follows from here."""
     for name, value in members.items():
-        if name in WITHOUT_EFFECT and name not in _told and _wishes(value):
+        if name in WITHOUT_EFFECT and name not in _told and wishes(value):
             _told.add(name)
             log.warning("HostConfig.%s is kept and shown, but has no effect", name)
-
-
-def _wishes(value: Any) -> bool:
-    """Return whether a value is more than what clients send when they want nothing: 0, [0, 0], {"Type": ""}."""
-    if isinstance(value, Mapping):
-        return any(_wishes(one) for one in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(_wishes(one) for one in value)
-    return bool(value)
 
 
 def endpoints(members: Mapping[str, Any]) -> dict[str, EndpointSettings]:

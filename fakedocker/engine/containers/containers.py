@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, KeysView
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fakedocker.engine import errors
 from fakedocker.engine.clock import Timer
@@ -24,18 +25,22 @@ from fakedocker.engine.processes.processes import Process, ProcessTable
 from fakedocker.engine.processes.terminal import Terminal
 from fakedocker.engine.watch import Watch
 
+if TYPE_CHECKING:
+    from fakedocker.engine.containers.inetd import Inetd
+
 
 @dataclass(eq=False)
 class Run:
     """One run of a command, from a start to its end: a container's own, or one that was executed beside it.
 
-    `leader`: its first process. `log_end`: where its output ends, once it has.
+    `leader`: its first process. `log_end`: where its output ends, once it has. `inetd`: what answers at its ports.
     """
 
     processes: ProcessTable
     stdin: WriteEnd | Terminal | None
     leader: Process | None = None
     log_end: int | None = None
+    inetd: Inetd | None = None
 
     @property
     def ended(self) -> bool:
@@ -52,6 +57,18 @@ class Run:
         """Send a signal from outside to the first process."""
         if self.leader is not None:
             self.leader.deliver(signal, from_outside=True)
+
+    def freeze(self) -> None:
+        """Let nobody have a turn until `thaw`."""
+        self.processes.freeze()
+        if self.inetd is not None:
+            self.inetd.freeze()
+
+    def thaw(self) -> None:
+        """Let everybody go on."""
+        self.processes.thaw()
+        if self.inetd is not None:
+            self.inetd.thaw()
 
     @property
     def terminal(self) -> Terminal | None:

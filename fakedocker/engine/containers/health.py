@@ -145,6 +145,16 @@ class Health:
             probe.kill()
         self.status = Status.UNHEALTHY
 
+    def force(self, status: Status) -> None:
+        """Have a status from now on, whatever the command says: it is not run again before the container's start."""
+        run = self._run
+        self.stop()
+        self._run = run
+        before, self.status = self.status, status
+        self.failing_streak = self.retries if status is Status.UNHEALTHY else 0
+        if before is not status or status is Status.UNHEALTHY:
+            self.changed.notify()
+
     # -- one probe -----------------------------------------------------------------
 
     def _begin(self) -> None:

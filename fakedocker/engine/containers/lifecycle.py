@@ -24,6 +24,7 @@ class State(Enum):
     PAUSED = "paused"
     RESTARTING = "restarting"  #: has ended, and waits for the daemon to start it again
     EXITED = "exited"
+    REMOVING = "removing"  #: is being removed, and not all of it has gone yet
     DEAD = "dead"  #: was to be removed, and could not be as a whole
     REMOVED = "removed"
 
@@ -68,7 +69,7 @@ TRANSITIONS: Final = MappingProxyType(
         (S.GHOST, V.END): S.EXITED,
         (S.GHOST, V.REMOVE): S.REMOVED,
         (S.GHOST, V.COMMIT): S.GHOST,
-        **{(state, V.AWAIT): state for state in (S.CREATED, S.RUNNING, S.GHOST, S.EXITED, S.DEAD)},
+        **{(state, V.AWAIT): state for state in (S.CREATED, S.RUNNING, S.GHOST, S.EXITED, S.REMOVING, S.DEAD)},
         (S.RUNNING, V.PAUSE): S.PAUSED,
         (S.RUNNING, V.EXEC): S.RUNNING,
         (S.PAUSED, V.STOP): S.EXITED,
@@ -84,10 +85,11 @@ TRANSITIONS: Final = MappingProxyType(
         (S.RESTARTING, V.RESTART): S.RUNNING,
         (S.RESTARTING, V.REMOVE): S.REMOVED,
         (S.RESTARTING, V.COMMIT): S.RESTARTING,
+        (S.REMOVING, V.STOP): S.REMOVING,
+        (S.REMOVING, V.KILL): S.REMOVING,
         (S.DEAD, V.STOP): S.DEAD,
         (S.DEAD, V.KILL): S.DEAD,
         (S.DEAD, V.REMOVE): S.REMOVED,
-        (S.DEAD, V.COMMIT): S.DEAD,
         (S.EXITED, V.START): S.RUNNING,
         (S.EXITED, V.STOP): S.EXITED,
         (S.EXITED, V.KILL): S.EXITED,
@@ -149,11 +151,14 @@ REFUSALS: Final = MappingProxyType(
         (S.RESTARTING, V.END): _not_running,
         (S.RESTARTING, V.PAUSE): _restarting,
         (S.RESTARTING, V.EXEC): _restarting,
-        **{(S.DEAD, verb): _doomed for verb in (V.START, V.RESTART)},
-        (S.DEAD, V.ATTACH): _not_attachable,
-        (S.DEAD, V.END): _not_running,
-        **{(state, V.PAUSE): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.DEAD)},
-        **{(state, V.EXEC): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.DEAD)},
+        **{(state, verb): _doomed for state in (S.REMOVING, S.DEAD) for verb in (V.START, V.RESTART)},
+        **{(state, V.ATTACH): _not_attachable for state in (S.REMOVING, S.DEAD)},
+        **{(state, V.END): _not_running for state in (S.REMOVING, S.DEAD)},
+        (S.REMOVING, V.REMOVE): lambda identity: errors.already_being_removed(identity),
+        (S.REMOVING, V.COMMIT): lambda identity: errors.cannot_commit_removing(identity),
+        (S.DEAD, V.COMMIT): lambda identity: errors.cannot_commit_dead(identity),
+        **{(state, V.PAUSE): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.REMOVING, S.DEAD)},
+        **{(state, V.EXEC): _stopped for state in (S.CREATED, S.GHOST, S.EXITED, S.REMOVING, S.DEAD)},
         **{(state, V.UNPAUSE): _not_paused for state in S if state not in (S.PAUSED, S.REMOVED)},
         **{(S.REMOVED, verb): _gone for verb in Verb},
     }

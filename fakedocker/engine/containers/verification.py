@@ -64,7 +64,9 @@ def verify_host(host: HostConfig, profile: Profile) -> None:
         if not _is_port(number):
             raise errors.invalid_port_specification(number)
         for binding in bindings:
-            if binding.host_port and not _is_port_range(binding.host_port):
+            # A protocol may be named here, too; nobody heeds it (go-connections nat/nat.go, SplitProtoPort).
+            wished = binding.host_port.partition("/")[0]
+            if wished and not _is_port_range(wished):
                 raise errors.invalid_port_specification(binding.host_port)
     verify_resources(host)
     logdrivers.verify(host.log_config)

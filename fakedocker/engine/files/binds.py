@@ -35,3 +35,11 @@ class HostTrees:
             found = self._read(source)
             self._trees[source] = self._empty() if found is None else found
         return self._trees[source]
+
+    def put(self, source: str, tree: Files) -> None:
+        """Have a tree at a path of the host from now on."""
+        self._trees[source] = tree
+
+    def written(self) -> list[tuple[str, Files]]:
+        """Return the paths of which there is a tree in memory, with their trees."""
+        return [(source, tree) for source, tree in self._trees.items() if not tree.read_only]

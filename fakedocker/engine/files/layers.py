@@ -33,12 +33,24 @@ __all__ = ["Entry", "Inode", "Kind", "Layer", "Space", "Stack", "by_bytes", "chi
 MOST_WRITTEN, MOST_INODES = 1 << 30, 100_000
 
 
+class Disk:
+    """The disk of a daemon: `full`, it takes nothing more, whoever writes."""
+
+    __slots__ = ("full",)
+
+    def __init__(self) -> None:
+        self.full = False
+
+
 class Space:
     """The room on a disk that is there for what is written; inodes take it and give it back when they are gone."""
 
-    __slots__ = ("inodes", "most_inodes", "most_written", "written")
+    __slots__ = ("disk", "inodes", "most_inodes", "most_written", "written")
 
-    def __init__(self, most_written: int = MOST_WRITTEN, most_inodes: int = MOST_INODES) -> None:
+    def __init__(
+        self, most_written: int = MOST_WRITTEN, most_inodes: int = MOST_INODES, disk: Disk | None = None
+    ) -> None:
+        self.disk = disk
         self.most_written = most_written
         self.most_inodes = most_inodes
         self.written = 0
@@ -47,6 +59,7 @@ class Space:
     def take(self, size: int, inodes: int = 0) -> None:
         """Take room, or give it back if less than 0. Raises OSError (ENOSPC)."""
         full = size > 0 and self.written + size > self.most_written
+        full = full or (self.disk is not None and self.disk.full and (size > 0 or inodes > 0))
         if full or (inodes > 0 and self.inodes + inodes > self.most_inodes):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.written += size

@@ -33,17 +33,22 @@ class Mounts:
         """Return a container's places, by path."""
         return self._points.get(container.id, {})
 
-    def prepare(self, container: Container, files: Callable[[], Files]) -> None:
+    def prepare(
+        self, container: Container, files: Callable[[], Files], volumes: Mapping[str, str] | None = None
+    ) -> None:
         """Find out which places a container that is being created has, and make the volumes that it needs.
 
-        `files` returns its tree: what that has at the place of an empty volume is copied there. Raises
-        InvalidParameter, NotFound, Failure, and then the container has none; volumes with a name that were made stay.
+        `volumes`: path -> which volume it has, where nobody says. `files` returns its tree: what that has at the place
+        of an empty volume is copied there. Raises InvalidParameter, NotFound, Failure, and then the container has none;
+        volumes with a name that were made stay.
         """
         points: dict[str, MountPoint] = {}
         try:
             for point in mountpoints.wanted(container.config, container.host_config, self._places_of):
-                made = self._made(point, container, files) if point.type == "volume" else point
-                points[point.destination] = made
+                if point.type == "volume":
+                    name = point.name or (volumes or {}).get(point.destination, "")
+                    point = self._made(replace(point, name=name), container, files)
+                points[point.destination] = point
         except errors.DockerError:
             self._volumes.leave(container.id, anonymous=True)
             raise

@@ -256,7 +256,7 @@ def pull(
         image = yield from _fetched(engine, one, login, offer)
         before = identity_of(engine.images, one)
         news = news or before != image.id
-        engine.images.add(image)
+        engine.keep(image)
         image = engine.images.get(image.id)
         put(engine, image, one)
         put(engine, image, Reference(one.repository, digest=offer.described.digest))

@@ -232,7 +232,7 @@ def load(engine: Engine, packed: Sequence[Packed], *, quiet: bool = False) -> Jo
                 size = rootfs.tar_size(layer)
                 yield Progress(short(rootfs.diff_id(layer).removeprefix(rootfs.ALGORITHM)), "Loading layer", size, size)
             known.add(chain)
-        engine.images.add(one.image)
+        engine.keep(one.image)
         image = engine.images.get(one.image.id)
         ids.append(image.id)
         for tag in one.tags:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fakedocker.engine.containers.config import Config
 from fakedocker.engine.containers.containers import Container
+from fakedocker.engine.containers.lifecycle import Verb, after
 from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.images import rootfs
 from fakedocker.engine.images.imageconfig import NO_LAYER, OS, identified
@@ -33,7 +34,11 @@ def keep(engine: Engine, image: Image, history: tuple[History, ...]) -> Image:
 
 
 def commit_container(engine: Engine, container: Container, *, config: Config, comment: str, author: str) -> Image:
-    """Make an image of what a container changed; `config`: what containers of it will inherit. Raises NotFound."""
+    """Make an image of what a container changed; `config`: what containers of it will inherit.
+
+    Raises NotFound, Conflict (the container is dead).
+    """
+    after(container.state, Verb.COMMIT, container.id)
     layer = engine.mount(container).commit()
     empty = rootfs.is_empty(layer)
     now = engine.clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,11 @@ class Repositories:
             self._forget(repository, tag, present)
         self._tags.setdefault(repository, {})[tag] = identity
         self._names.setdefault(identity, set()).add(f"{repository}:{tag}")
+
+    @property
+    def with_digests(self) -> KeysView[str]:
+        """The repositories of which something is known by a digest."""
+        return self._digests.keys()
 
     def put_digest(self, repository: str, digest: str, identity: str) -> None:
         """Let the digest of a manifest stand for an image."""

@@ -104,7 +104,7 @@ def _fetch(engine: Engine, identity: str, arrived: dict[str, Image]) -> Job[None
 
 def _keep(engine: Engine, arrived: dict[str, Image]) -> None:
     for image in reversed(arrived.values()):
-        engine.images.add(image)
+        engine.keep(image)
 
 
 # -- push -------------------------------------------------------------------------------------------------

@@ -9,7 +9,11 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from fakedocker.engine import errors
 from fakedocker.engine.networks.networks import HIGHEST_PORT, Endpoint
+from fakedocker.engine.networks.ports import UserlandProxy
 from fakedocker.engine.profiles import Profile
+
+#: Where the daemon of 2013 listens for those who do not come from another machine (moby network.go, PortMapper).
+PROXY_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Bridge:
     _ports: set[int] = field(default_factory=set)
     _last_address: IPv4Address | None = None
     _last_port: int | None = None
+    #: Who really listens at the public ports, if anybody does.
+    proxy: UserlandProxy | None = None
 
     def connect(self, specs: Iterable[PortSpec]) -> Endpoint:
         """Take an address and the ports. Raises Conflict or Failure, and then nothing is taken."""
@@ -58,12 +64,17 @@ class Bridge:
         # A private port that is named twice has the public port that was named last.
         ports = {spec.private: spec.public for spec in wanted}
         self._ports.update(filter(None, ports.values()))
+        listening: list[int] = []
         try:
             for private, public in ports.items():
                 if not public:
                     ports[private] = self._free_port()
                     self._ports.add(ports[private])
+                elif (error := self._listen(public)) is not None:
+                    raise errors.cannot_listen(PROXY_ADDRESS, public, error)
+                listening.append(ports[private])
         except errors.Failure:
+            self._hang_up(listening)
             self._ports.difference_update(ports.values())
             raise
         self._addresses.add(address)
@@ -73,7 +84,23 @@ class Bridge:
         """Give an address and its ports back."""
         if endpoint.address:
             self._addresses.discard(IPv4Address(endpoint.address))
-        self._ports.difference_update((endpoint.ports or {}).values())
+        ports = (endpoint.ports or {}).values()
+        self._hang_up(ports)
+        self._ports.difference_update(ports)
+
+    def _listen(self, port: int) -> OSError | None:
+        """Have a port listened at; return why that is not possible, if it is not."""
+        if self.proxy is not None:
+            try:
+                self.proxy.listen(PROXY_ADDRESS, port)
+            except OSError as error:
+                return error
+        return None
+
+    def _hang_up(self, ports: Iterable[int]) -> None:
+        if self.proxy is not None:
+            for port in ports:
+                self.proxy.hang_up(PROXY_ADDRESS, port)
 
     def _free_address(self) -> IPv4Address:
         """Return the next address in turn, as the original does (moby network.go, IPAllocator)."""
@@ -89,12 +116,12 @@ class Bridge:
         raise errors.no_free_address()
 
     def _free_port(self) -> int:
-        """Return the next random port in turn; the first one of a fresh daemon is 49153."""
+        """Return the next random port in turn, listened at; the first one of a fresh daemon is 49153."""
         first, last = self.profile.first_port, self.profile.last_port
         start = first - 1 if self._last_port is None else self._last_port
         for step in range(last - first + 1):
             port = first + (start + 1 - first + step) % (last - first + 1)
-            if port not in self._ports:
+            if port not in self._ports and self._listen(port) is None:
                 self._last_port = port
                 return port
         raise errors.no_free_address()

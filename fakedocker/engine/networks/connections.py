@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from fakedocker.engine import errors
 from fakedocker.engine.containers.containers import Container, Containers
@@ -70,7 +71,7 @@ class Connections:
         self._networks = networks
         self._wire = wire
         self._containers = containers
-        self._ports = HostPorts(profile.first_port, profile.last_port)
+        self.ports = HostPorts(profile.first_port, profile.last_port)
         self._sandboxes: dict[str, Sandbox] = {}
 
     def sandbox(self, container: Container) -> Sandbox:
@@ -204,6 +205,17 @@ class Connections:
         """Yield the addresses and names of the containers to which one is linked in the default network."""
         for other, link in self._linked(container):
             yield link.address, " ".join(dict.fromkeys((link.alias, other.config.hostname, other.name)))
+
+    def behind(self, host_ip: str, port: int) -> tuple[Namespace, str, int] | None:
+        """Return who has published a TCP port of the host, and the address and port to which it leads."""
+        for sandbox in self._sandboxes.values():
+            if sandbox.namespace is None or sandbox.exit is None:
+                continue
+            for published in chain.from_iterable((sandbox.ports or {}).values()):
+                if (published.protocol, published.host_ip, published.public) == ("tcp", host_ip, port):
+                    places = (one for one in sandbox.namespace.endpoints if one.network == sandbox.exit.id)
+                    return sandbox.namespace, next((one.address for one in places), ""), published.private
+        return None
 
     def links(self, container: Container) -> Iterator[Link]:
         """Yield the links of a container in the default network."""
@@ -382,7 +394,7 @@ class Connections:
         if way_out is None:
             return
         requests = list(_port_requests(container))
-        published = self._ports.publish(requests)
+        published = self.ports.publish(requests)
         sandbox.exit = way_out
         ports: dict[str, tuple[PublishedPort, ...]] = dict.fromkeys(_exposed(container), ())
         for one in published:
@@ -405,7 +417,7 @@ class Connections:
 
     def _withdraw(self, sandbox: Sandbox) -> None:
         for ports in (sandbox.ports or {}).values():
-            self._ports.release(ports)
+            self.ports.release(ports)
         if sandbox.exit is not None:
             self._forward(sandbox, sandbox.exit, ())
         sandbox.ports, sandbox.exit = {}, None
@@ -452,8 +464,8 @@ def _port_requests(container: Container) -> Iterator[PortRequest]:
 
 
 def _range(text: str) -> tuple[int, int]:
-    """Read "8080" or "8000-8010"; "" is 0."""
-    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text, re.ASCII)
+    """Read "8080" or "8000-8010"; "" is 0. A protocol behind it does not matter."""
+    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?(?:/.*)?", text, re.ASCII)
     if found is None:
         return 0, 0
     return int(found[1]), int(found[2] or found[1])

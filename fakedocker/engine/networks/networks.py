@@ -303,8 +303,11 @@ class Networks:
 
     # -- the life of one -----------------------------------------------------------------
 
-    def create(self, config: NetworkConfig) -> tuple[Network, str]:
-        """Make a network; return it and a warning. Raises InvalidParameter, Forbidden, Conflict, NotFound, Failure."""
+    def create(self, config: NetworkConfig, *, identity: str = "", created: float | None = None) -> tuple[Network, str]:
+        """Make a network; return it and a warning. `identity`, `created`: of one that there was earlier.
+
+        Raises InvalidParameter, Forbidden, Conflict, NotFound, Failure.
+        """
         warning = self._check_name(config)
         if self.checks_first and config.ipam is not None:
             found = list(problems(config.ipam.configs or ()))
@@ -326,10 +329,17 @@ class Networks:
             self._release(pools)
             raise
         shown = Ipam(ipam.driver or "default", ipam.options, configs)
-        network = Network(self._new_id(), self._now(), config, shown, pools)
+        network = Network(identity or self._new_id(), self._now() if created is None else created, config, shown, pools)
         self._add(network)
         self._events.emit("network", "create", network.id, network.attributes)
         return network, warning
+
+    def identify(self, name: str, identity: str) -> None:
+        """Let a network that is always there have the id that it had with an earlier daemon."""
+        network = self.find(name)
+        del self._networks[network.id]
+        network.id = identity
+        self._networks[identity] = network
 
     def remove(self, network: Network) -> None:
         """Remove a network. Raises Forbidden: it is always there, or in use."""

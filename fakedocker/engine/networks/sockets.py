@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 from typing import NamedTuple, NoReturn, Protocol
@@ -68,6 +68,11 @@ class Connection(Socket):
         incoming.reader.ready.subscribe(self.ready.notify)
         outgoing.writer.ready.subscribe(self.ready.notify)
         namespace.connections.append(self)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the other side reads no more."""
+        return self._outgoing.reader_gone
 
     def read(self, size: int) -> bytes | None:
         return self._incoming.take(size)
@@ -147,6 +152,18 @@ class Outside(Protocol):
         ...
 
 
+class Inetd(Protocol):
+    """What answers at ports of a container where no program listens."""
+
+    def taker(self, port: int) -> Callable[[Connection], None] | None:
+        """Return what takes the next connection to a port, None if that is refused."""
+        ...
+
+    def leads_to(self, port: int) -> SocketAddress | None:
+        """Return the address on the host to which a port leads, if it does."""
+        ...
+
+
 class Network:
     """All that a packet can reach: the containers in their networks, the host between them, the world outside."""
 
@@ -193,6 +210,11 @@ class Network:
                 return namespace, endpoint, private
         return None
 
+    def enter(self, namespace: Namespace, address: str, port: int) -> Socket | Silence:
+        """Return a connection from the host to a container's port. Raises ConnectionRefusedError."""
+        gateway = next((one.gateway for one in namespace.endpoints if one.address == address), "")
+        return self.host.connect_to(namespace, address, port, gateway or LOOPBACK)
+
     def is_gateway(self, address: str) -> bool:
         """Tell whether an address is the host's."""
         return any(address == endpoint.gateway for _, endpoint in self.members())
@@ -214,6 +236,7 @@ class Namespace:
         self.names: frozenset[str] = frozenset()
         self.listeners: list[Listener] = []
         self.connections: list[Connection] = []
+        self.inetd: Inetd | None = None
         self._is_host = is_host
         self._last_port = FIRST_EPHEMERAL - 1
 
@@ -290,18 +313,18 @@ class Namespace:
         if not 0 < port <= HIGHEST_PORT:
             _fail(errno.ECONNREFUSED)
         if self._is_own(address):
-            return self._connect(self, LOOPBACK if address == ANY else address, port, address)
+            return self.connect_to(self, LOOPBACK if address == ANY else address, port, address)
         other = self._find(address)
         if other is not None:
             namespace, own_address = other
-            return self._connect(namespace, address, port, own_address)
+            return self.connect_to(namespace, address, port, own_address)
         own = self.endpoint
         if self.network.is_gateway(address) and own.address:
             published = self.network.published(port)
             if published is not None:
                 namespace, there, private = published
-                return self._connect(namespace, there.address, private, own.address)
-            return self._connect(self.network.host, address, port, own.address)
+                return self.connect_to(namespace, there.address, private, own.address)
+            return self.connect_to(self.network.host, address, port, own.address)
         if not self._is_host and not self._is_neighbour(address) and not own.gateway:
             _fail(errno.ENETUNREACH)
         outside = self.network.outside
@@ -338,19 +361,21 @@ class Namespace:
                     return namespace, own.address
         return None
 
-    def _connect(self, other: Namespace, address: str, port: int, own_address: str) -> Socket | Silence:
+    def connect_to(self, other: Namespace, address: str, port: int, own_address: str) -> Socket | Silence:
+        """Return a connection to somebody who can be reached; addresses as both see them. Raises as `connect`."""
         listener = next(
             (one for one in other.listeners if one.local.port == port and one.local.address in (ANY, address)), None
         )
-        if listener is None:
-            _fail(errno.ECONNREFUSED)
-        if listener.full:
+        if listener is not None and listener.full:
             return Silence(CONNECT_TIMEOUT, errno.ETIMEDOUT, listener.room)
+        take = listener.offer if listener is not None else other.inetd.taker(port) if other.inetd is not None else None
+        if take is None:
+            _fail(errno.ECONNREFUSED)
         local = SocketAddress(LOOPBACK if own_address == ANY else own_address, self._free_port())
         remote = SocketAddress(address, port)
         there, back = Pipe(), Pipe()
         connection = Connection(self, local, remote, incoming=back, outgoing=there)
-        listener.offer(Connection(other, remote, local, incoming=there, outgoing=back))
+        take(Connection(other, remote, local, incoming=there, outgoing=back))
         return connection
 
     def _free_port(self) -> int:

@@ -100,7 +100,7 @@ class Scheduler:
         self._running = True
         try:
             budget = BUDGET
-            self._until = self.clock.now() + LONGEST_RUN
+            self._until = self.clock.now() + LONGEST_RUN * self.clock.rate
             while self._ready and budget > 0 and not self.late:
                 process = self._ready.popleft()
                 if not process.table.holds(process):
@@ -115,8 +115,9 @@ class Scheduler:
             now = self.clock.now()
             if self._busy_since is None:
                 self._busy_since = now
-            length = max(SHORTEST_BREAK, BREAK_SHARE * (now - self._busy_since))
-            self._break = self.clock.call_later(min(length, self.clock.longest_break), self._go_on)
+            rate = self.clock.rate
+            length = max(SHORTEST_BREAK * rate, BREAK_SHARE * (now - self._busy_since))
+            self._break = self.clock.call_later(min(length, self.clock.longest_break * rate), self._go_on)
 
     def _go_on(self) -> None:
         self._break = None

@@ -225,6 +225,7 @@ def test_limits_that_a_host_can_give_are_not(host: HostConfig, profile: Profile)
         (published("", "x/tcp"), 'invalid port specification: "x"'),
         (published("", "80-90/tcp"), 'invalid port specification: "80-90"'),
         (published("99999"), 'invalid port specification: "99999"'),
+        (published("x/udp"), 'invalid port specification: "x/udp"'),
         (published("x"), 'invalid port specification: "x"'),
         (published("9000-8000"), 'invalid port specification: "9000-8000"'),
         (published("8000-"), 'invalid port specification: "8000-"'),

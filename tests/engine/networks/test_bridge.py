@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 
 import pytest
@@ -124,3 +125,34 @@ def test_when_random_ports_run_out_nothing_is_taken() -> None:
 
 def test_giving_nothing_back_is_fine(bridge: Bridge) -> None:
     bridge.disconnect(Endpoint())
+
+
+class Proxy:
+    """A host on which another program has port 49153 and 8080 already."""
+
+    def __init__(self) -> None:
+        self.listening: list[tuple[str, int]] = []
+
+    def listen(self, host_ip: str, port: int) -> None:
+        if port in (49153, 8080):
+            raise OSError(errno.EADDRINUSE, "taken")
+        self.listening.append((host_ip, port))
+
+    def hang_up(self, host_ip: str, port: int) -> None:
+        self.listening.remove((host_ip, port))
+
+
+def test_a_public_port_is_listened_at_until_it_is_given_back(bridge: Bridge) -> None:
+    bridge.proxy = proxy = Proxy()
+    endpoint = connect(bridge, "8081:80", "443")
+    assert proxy.listening == [("127.0.0.1", 8081), ("127.0.0.1", 49154)]  # the first random one is another program's
+    bridge.disconnect(endpoint)
+    assert proxy.listening == []
+
+
+def test_a_public_port_of_another_program_is_refused(bridge: Bridge) -> None:
+    bridge.proxy = proxy = Proxy()
+    with pytest.raises(Failure, match=r"^listen tcp 127\.0\.0\.1:8080: address already in use$"):
+        connect(bridge, "8079:79", "8080:80")
+    assert proxy.listening == []
+    assert connect(bridge, "8079:79").ports == {79: 8079}

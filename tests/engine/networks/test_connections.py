@@ -382,6 +382,15 @@ def test_all_exposed_ports_can_be_published(lan: Lan) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("wished", "given"), [("8125/udp", "8125"), ("8000-8002/tcp", "8000"), ("8080/", "8080"), ("/udp", "32768")]
+)
+def test_a_protocol_in_the_hosts_port_does_not_matter(lan: Lan, wished: str, given: str) -> None:
+    container = lan.start("a", port_bindings={"80/tcp": (PortBinding("", wished),)}, exposed_ports={"80/tcp": {}})
+    assert ports(lan, container) == {"80/tcp": [f"0.0.0.0:{given}", f":::{given}"]}
+    assert container.host_config.port_bindings == {"80/tcp": (PortBinding("", wished),)}
+
+
 def test_a_port_that_is_taken_lets_no_container_start(lan: Lan) -> None:
     lan.start("a", port_bindings=bound(p80="8080"), exposed_ports=EXPOSED)
     other = lan.create("a", name="other", port_bindings=bound(p80="8080", p7000="9000"), exposed_ports=EXPOSED)

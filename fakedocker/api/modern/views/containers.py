@@ -70,6 +70,8 @@ def in_words(container: Container, now: float) -> str:
     match container.state:
         case State.CREATED:
             return "Created"
+        case State.REMOVING:
+            return "Removal In Progress"
         case State.DEAD:
             return "Dead"
         case State.PAUSED:
