@@ -115,6 +115,13 @@ def test_the_wheel_has_the_fixtures_as_worlds(wheel: dict[str, bytes]) -> None:
     assert {f"fakedocker/worlds/{name}" for name in fixtures} <= wheel.keys()
 
 
+def test_the_wheel_has_the_files_of_the_status_page(wheel: dict[str, bytes]) -> None:
+    page = PACKAGE / "control" / "page"
+    files = below(page / "templates", "*") | below(page / "static", "*")
+    assert len(files) >= 6
+    assert files <= wheel.keys()
+
+
 def test_the_wheel_has_the_package_and_nothing_else(wheel: dict[str, bytes]) -> None:
     version = project()["version"]
     tops = {name.partition("/")[0] for name in wheel}

@@ -7,11 +7,14 @@ others. Instead of the real daemon that a page speaks of there is one more fake.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +28,7 @@ PAGES = ("tutorial.md", "commands.md", "control.md")
 PATIENCE = 60
 _END = "--- that was it ---"
 _BLOCK = re.compile(r"(?:^[^\n]*`(?P<name>[\w./-]+)`:\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-_NEEDED = ("curl", "docker")
+_NEEDED = ("bash", "curl", "docker")
 
 
 @pytest.fixture
@@ -67,20 +70,29 @@ class Shell:
         self._bash.stdin.write(f"{command}\necho '{_END}'\n")
         self._bash.stdin.flush()
         said = ""
-        while not said.endswith(f"{_END}\n"):
-            line = self._bash.stdout.readline()
-            assert line, f"the shell ended: {said}"
-            said += line
+        too_late = threading.Timer(PATIENCE, self._kill)
+        too_late.start()
+        try:
+            while not said.endswith(f"{_END}\n"):
+                line = self._bash.stdout.readline()
+                assert line, f"the shell ended: {said}"
+                said += line
+        finally:
+            too_late.cancel()
         return said.removesuffix(f"{_END}\n")
 
     def close(self) -> None:
         """End the shell and what was begun in it."""
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
-        self._bash.stdin.write("kill $(jobs -p) 2>/dev/null; wait\n")
         self._bash.stdin.close()
-        self._bash.wait(PATIENCE)
+        self._kill()
+        self._bash.wait()
         self._bash.stdout.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._bash.pid, signal.SIGKILL)
 
 
 def steps(text: str) -> Iterator[tuple[str, str]]:
@@ -106,6 +118,7 @@ def test_who_follows_a_page_sees_what_it_shows(page: str, shell: Shell) -> None:
     missing = [command for command in _NEEDED if shutil.which(command) is None]
     if missing:
         pytest.skip(f"there is no {' and no '.join(missing)} here")
+    pytest.importorskip("docker")
     text = (TOP / "docs" / page).read_text()
     for step, content in steps(text):
         if not step.startswith("$ "):

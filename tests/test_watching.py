@@ -108,7 +108,7 @@ def test_a_character_in_two_pieces_is_one(daemon: FakeDocker) -> None:
 def test_of_much_output_the_end_is_told(daemon: FakeDocker) -> None:
     lines = MOST_OUTPUT // 50
     daemon.engine.run("base", "sh", "-c", f"for i in $(seq {lines}); do echo {'x' * 94} $i; done", name="web")
-    daemon.engine.wait("web")
+    daemon.advance(1)
     with closing(daemon.watch(Bell(), "web")) as output:
         text = "".join(value for _, value in output.news() or ())
         assert text.endswith(f"x {lines}\n")

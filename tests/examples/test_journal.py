@@ -2,10 +2,11 @@ import json
 import threading
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
-from fakedocker import FakeDocker
+from fakedocker import FakeDocker, connect
 
 
 def deploy(daemon, name="web"):
@@ -73,3 +74,12 @@ def test_what_had_no_effect():
     daemon = FakeDocker(strict=True)
     with pytest.raises(AssertionError, match="NetworkConnect: query platfrom"), daemon:
         deploy(daemon)
+
+
+def test_over_http():
+    with FakeDocker() as daemon:
+        deploy(daemon)
+        url = f"{daemon.http_url}/_fakedocker/journal?operation=ContainerStart"
+        [start] = json.load(urlopen(url))
+        assert (start["name"], start["status"]) == ("web", 204)
+        assert [one.name for one in connect(daemon.url).journal.calls("ContainerStart")] == ["web"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from wire_client import WireClient
 
 from fakedocker import FakeDocker
+from fakedocker.control import CONTROL, Control
 from fakedocker.control.page.stream import Stream, message
 
 GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
@@ -84,3 +86,18 @@ def test_a_container_that_is_not_there_has_no_stream(daemon: FakeDocker) -> None
     with WireClient(daemon.url) as client:
         client.send(GET % b"/_fakedocker/containers/nobody/stream")
         assert client.until(b"\r\n").startswith(b"HTTP/1.1 404 ")
+
+
+def test_another_server_can_have_what_is_there(daemon: FakeDocker) -> None:
+    daemon.engine.create("base", "true", name="web")
+    heads: list[str] = []
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": "/_fakedocker/stream", CONTROL: daemon}
+    environ |= {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost"}
+
+    def start(status: str, headers: object, *_: object) -> Callable[[bytes], object]:
+        heads.append(status)
+        return lambda data: None
+
+    body = b"".join(Control(lambda *_: [])(environ, start))
+    assert heads == ["200 OK"]
+    assert b"container create" in body
