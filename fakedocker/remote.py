@@ -139,7 +139,7 @@ class RemoteDaemon:
 
     def __init__(self, url: str, *, token: str = "") -> None:
         self.url = url
-        self._address = parse_address(url)
+        self._address = parse_address("tcp" + url.removeprefix("http") if url.startswith("http://") else url)
         self._token = token
         self.faults = RemoteFaults(self)
 

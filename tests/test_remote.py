@@ -126,6 +126,11 @@ def test_what_is_refused_says_why(daemon: FakeDocker | RemoteDaemon) -> None:
             daemon.thaw()
 
 
+def test_the_url_may_be_that_of_plain_http() -> None:
+    with FakeDocker() as local:
+        assert connect(local.http_url).hosts == local.hosts
+
+
 def test_a_daemon_that_cannot_be_controlled_is_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with FakeDocker(control=False) as local, pytest.raises(RemoteError, match="is no fakedocker, or does not let"):
         connect(local.url)
