@@ -34,7 +34,7 @@ serve: $(VENV)/.installed ## run a fake daemon: make serve ARGS='-H tcp://127.0.
 
 .PHONY: test
 test: $(VENV)/.test clients ## run all tests: make test ARGS='-k pull'
-	FAKEDOCKER_DOCKER_PY_03="$(CURDIR)/$(CLIENTS)" $(RUN) pytest -n auto $(ARGS)
+	FAKEDOCKER_DOCKER_PY_03="$(CURDIR)/$(CLIENTS)" $(RUN) pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.lint ## check style and types
