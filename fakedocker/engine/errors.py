@@ -552,6 +552,11 @@ def marked_for_removal() -> Conflict:
     return Conflict("container is marked for removal and cannot be started")
 
 
+def empty_export() -> Failure:
+    """Moby image/tarexport/save.go, saveImage."""
+    return Failure("empty export - not implemented")
+
+
 def already_being_removed(identity: str) -> Conflict:
     """Moby daemon/delete.go, ContainerRm."""
     return Conflict(f"removal of container {identity} is already in progress")

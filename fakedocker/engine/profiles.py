@@ -62,6 +62,8 @@ class Profile:
     shows_slow_output: bool = False
     #: Whether modes of namespaces that there are not are refused when a container is created.
     checks_modes: bool = False
+    #: Whether it saves images as an OCI layout (since 25.0), with what earlier daemons read beside it.
+    saves_layouts: bool = False
 
     @property
     def modern_versions(self) -> tuple[Version, ...]:
@@ -157,6 +159,7 @@ DOCKER_26 = replace(
     names_defaults=True,
     shows_slow_output=True,
     checks_modes=True,
+    saves_layouts=True,
     masked_paths=(*DOCKER_20_10.masked_paths, "/sys/devices/virtual/powercap"),
 )
 

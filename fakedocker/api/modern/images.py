@@ -25,7 +25,7 @@ from fakedocker.engine.files import archives
 from fakedocker.engine.files.content import Content
 from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.filters import Filters
-from fakedocker.engine.images import distribution, imagearchives, imagelists, transfers
+from fakedocker.engine.images import distribution, imagearchives, imagelists, layouts, transfers
 from fakedocker.engine.images.imagecommits import commit_container, import_layer
 from fakedocker.engine.images.imagenames import tag as name_image
 from fakedocker.engine.images.imagenames import tell
@@ -273,7 +273,9 @@ def _saved(names: list[str]) -> Response:
         chosen = imagearchives.chosen(engine.images, names)
         for one in chosen:
             tell(engine, "save", one.image)
-    return answers.stream(imagearchives.save(chosen), TAR)
+        now = engine.clock.now()
+    layout = service().profile.saves_layouts
+    return answers.stream(layouts.save(chosen, now) if layout else imagearchives.save(chosen), TAR)
 
 
 @modern.post("/images/load")

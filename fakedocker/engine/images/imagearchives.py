@@ -1,8 +1,9 @@
 """Images as one archive: what `docker save` writes and `docker load` reads.
 
 Written as dockerd 20.10 does (`manifest.json`, documents, a directory for each layer, `repositories` for the daemons
-before 1.10); read in the same form, in that of later daemons, which keep blobs under their digests, and as a bare OCI
-layout. An archive is read whole and checked before its first image appears. (moby image/tarexport; OCI image-spec.)
+before 1.10), or as 26 does (see `layouts`); read in the same form, in that of later daemons, which keep blobs under
+their digests, and as a bare OCI layout. An archive is read whole and checked before its first image appears. (moby
+image/tarexport; OCI image-spec.)
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ DEEPEST = 4
 MOST_LINKS = 40
 
 
+#: A name in an archive, and what makes its inode when its turn has come.
+Member = tuple[str, Callable[[], Inode]]
+
 # -- saving -----------------------------------------------------------------------------------------------------
 
 
@@ -63,7 +67,9 @@ class Saved:
 
 
 def chosen(images: Images, names: Iterable[str]) -> list[Saved]:
-    """Return the images that are to be saved under these names. Raises NotFound, InvalidParameter.
+    """Return the images that are to be saved under these names.
+
+    Raises NotFound, InvalidParameter, Failure (an image without a layer).
 
     A name without a tag means all tags of the repository, an id no tag at all.
     """
@@ -104,69 +110,75 @@ def _meant(images: Images, name: str) -> Iterator[tuple[str, Reference | None]]:
 
 def _saved(images: Images, image: Image, tags: Sequence[Reference]) -> Saved:
     layers = [layer for layer in images.layers(image) if not rootfs.is_empty(layer)]
+    if not layers:
+        raise errors.empty_export()
     return Saved(image, tuple(layers), document_of(image, layers, images.steps(image)), tuple(tags))
 
 
 def save(chosen: Sequence[Saved]) -> Iterator[bytes]:
     """Yield the archive of some images, in pieces."""
-    members = sorted(_members(chosen), key=lambda member: member[0])
-    return archives.pack_members((name, made()) for name, made in members)
+    return packed(_members(chosen))
 
 
-def _file(content: bytes, moment: float) -> Callable[[], Inode]:
+def packed(members: Iterable[Member]) -> Iterator[bytes]:
+    """Yield an archive of members, sorted by name, in pieces."""
+    return archives.pack_members((name, made()) for name, made in sorted(members, key=lambda member: member[0]))
+
+
+def file_of(content: bytes, moment: float) -> Callable[[], Inode]:
     return lambda: Inode(Kind.FILE, 0o644, mtime=moment, content=Content.of(content))
 
 
-def _tar(layer: Layer, moment: float) -> Callable[[], Inode]:
+def tar_of(layer: Layer, moment: float) -> Callable[[], Inode]:
     return lambda: Inode(Kind.FILE, 0o644, mtime=moment, content=rootfs.tar_content(layer))
 
 
-def _members(chosen: Sequence[Saved]) -> Iterator[tuple[str, Callable[[], Inode]]]:
-    """Yield the members of an archive: a name, and what makes its inode when its turn has come."""
+def _members(chosen: Sequence[Saved]) -> Iterator[Member]:
+    """Yield the members of an archive."""
     manifest: list[dict[str, object]] = []
     repositories: dict[str, dict[str, str]] = {}
     directories: dict[str, str] = {}
     written: set[str] = set()
     ids = {one.image.id for one in chosen}
     for one in chosen:
-        legacy = list(_legacy(one))
+        known = list(legacy(one))
         paths: list[str] = []
-        for (identity, members), layer, chain in zip(legacy, one.layers, _chain(one), strict=True):
+        for (identity, members), layer, chain in zip(known, one.layers, _chain(one), strict=True):
             paths.append(f"{identity}/layer.tar")
             if identity in written:
                 continue
             written.add(identity)
             moment = one.image.created
             yield identity, partial(Inode, Kind.DIRECTORY, 0o755, mtime=moment)
-            yield f"{identity}/VERSION", _file(b"1.0", moment)
-            yield f"{identity}/json", _file(encode(members), moment)
+            yield f"{identity}/VERSION", file_of(b"1.0", moment)
+            yield f"{identity}/json", file_of(encode(members), moment)
             first = directories.setdefault(chain, identity)
             target = f"../{first}/layer.tar"
             link = partial(Inode, Kind.SYMLINK, 0o777, mtime=moment, target=target)
-            yield f"{identity}/layer.tar", _tar(layer, moment) if first == identity else link
+            yield f"{identity}/layer.tar", tar_of(layer, moment) if first == identity else link
         config = f"{rootfs.digest(one.document).removeprefix(rootfs.ALGORITHM)}.json"
         if config not in written:
             written.add(config)
-            yield config, _file(one.document, one.image.created)
+            yield config, file_of(one.document, one.image.created)
         tags = [str(tag) for tag in one.tags]
         item: dict[str, object] = {"Config": config, "RepoTags": tags or None, "Layers": paths or None}
         if one.image.parent in ids:
             item["Parent"] = rootfs.ALGORITHM + one.image.parent
         manifest.append(item)
         for tag in one.tags:
-            if legacy:
-                repositories.setdefault(tag.repository, {})[tag.tag] = legacy[-1][0]
-    yield MANIFEST, _file(encode(manifest or None) + b"\n", 0)
+            if known:
+                repositories.setdefault(tag.repository, {})[tag.tag] = known[-1][0]
+    yield MANIFEST, file_of(encode(manifest or None) + b"\n", 0)
     if repositories:
         names = {name: dict(sorted(tags.items())) for name, tags in sorted(repositories.items())}
-        yield REPOSITORIES, _file(encode(names) + b"\n", 0)
+        yield REPOSITORIES, file_of(encode(names) + b"\n", 0)
 
 
 def _chain(one: Saved) -> list[str]:
     return rootfs.chain_ids(rootfs.diff_ids(one.layers))
 
 
-def _legacy(one: Saved) -> Iterator[tuple[str, dict[str, object]]]:
+def legacy(one: Saved) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the id and the description by which daemons before 1.10 know each layer (moby image/v1, CreateID)."""
     parent = ""
     for number, chain in enumerate(_chain(one), start=1):

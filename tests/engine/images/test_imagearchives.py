@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from fakedocker.engine.files.files import Files
 from fakedocker.engine.files.layers import Layer
 from fakedocker.engine.images import imagearchives
 from fakedocker.engine.images.imagecommits import commit_container
+from fakedocker.engine.images.imageconfig import NO_LAYER
 from fakedocker.engine.images.imagenames import tag
 from fakedocker.engine.images.references import parse_reference
 from fakedocker.engine.jobs import BuildOutput, Progress
@@ -91,6 +93,15 @@ def test_what_a_real_daemon_saved_is_loaded_under_the_same_id(world: World, daem
 def test_what_was_loaded_is_saved_as_the_real_daemon_did(world: World) -> None:
     load(world, saved("20.10"))
     assert unpacked(save(world, "saved/two")) == unpacked(saved("20.10"))
+
+
+def test_an_image_without_layers_is_not_saved(world: World) -> None:
+    container = world.engine.create(Config(cmd=("x",)), world.image)
+    image = commit_container(world.engine, container, config=Config(), comment="", author="")
+    bare = replace(image, id="b" * 64, layer=NO_LAYER, parent="", below=())
+    world.engine.images.add(bare)
+    with pytest.raises(Failure, match="empty export - not implemented"):
+        save(world, bare.id)
 
 
 def test_an_image_that_is_loaded_again_says_so_and_nothing_else_changes(world: World) -> None:
