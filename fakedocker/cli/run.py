@@ -66,25 +66,48 @@ def _findings(daemon: FakeDocker, *, orphans: bool) -> list[str]:
 
 
 def _run(words: list[str], environment: dict[str, str]) -> int:
-    try:
-        child = subprocess.Popen(words, env=environment)
-    except FileNotFoundError:
-        say(f"there is no command {words[0]!r}")
-        return NOT_FOUND
-    except OSError as error:
-        say(f"{words[0]!r} cannot be executed: {reason(error)}")
-        return NOT_EXECUTABLE
-    with _passing_on(child):
+    with _noting() as signals:
+        try:
+            child = subprocess.Popen(words, env=environment)
+        except FileNotFoundError:
+            say(f"there is no command {words[0]!r}")
+            return NOT_FOUND
+        except OSError as error:
+            say(f"{words[0]!r} cannot be executed: {reason(error)}")
+            return NOT_EXECUTABLE
+        signals.pass_on(child)
         code = child.wait()
     return code if code >= 0 else SIGNALLED - code
 
 
+class Signals:
+    """Signals that are passed on to a command; what it makes of them decides how it ends."""
+
+    def __init__(self) -> None:
+        self._early: list[int] = []
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def note(self, number: int, _: object) -> None:
+        """Pass a signal on, at once or when the command has begun."""
+        if self._child is None:
+            self._early.append(number)
+        else:
+            self._child.send_signal(number)
+
+    def pass_on(self, child: subprocess.Popen[bytes]) -> None:
+        """Pass on what has come and what will come."""
+        self._child = child
+        for number in self._early:
+            child.send_signal(number)
+
+
 @contextmanager
-def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass signals on to the command meanwhile; what it makes of them decides how it ends."""
-    before = {number: signal.signal(number, lambda number, _: child.send_signal(number)) for number in FORWARDED}
+def _noting() -> Iterator[Signals]:
+    """Note signals from before the command begins: whoever sends one must not end us, and leave it behind."""
+    signals = Signals()
+    before = {number: signal.signal(number, signals.note) for number in FORWARDED}
     try:
-        yield
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

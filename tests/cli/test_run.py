@@ -65,11 +65,11 @@ def test_a_command_that_cannot_be_run_ends_as_in_a_shell(tmp_path: Path, capfd: 
 
 
 def test_signals_are_the_commands_to_answer() -> None:
-    script = "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+    script = "trap 'echo told; exit 9' TERM; echo ready; while kill -0 $PPID 2>/dev/null; do sleep 0.05; done"
     words = [sys.executable, "-m", "fakedocker", "run", "--", "sh", "-c", script]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.stdout.readline() == "told\n"
-        assert process.wait(timeout=20) == 9
+        assert process.communicate(timeout=20)[0] == "told\n"
+        assert process.returncode == 9
