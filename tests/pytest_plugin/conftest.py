@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Callable, Iterator
 
 import pytest
 from small_daemon import SmallDaemon
+
+# A suite's run forgets what it was the first to import, and the standard library only half of it: docker-py has to be
+# there before, or later tests have two of its parts.
+with contextlib.suppress(ImportError):
+    importlib.import_module("docker")
 
 #: Variables that would change what the suites see.
 AMBIENT = (

@@ -33,8 +33,8 @@ def by_name(table: Table) -> str:
     return table.name
 
 
-def differences(table: Table, address: str, *, expect_differences: bool) -> list[str]:
-    """Do a table's work with a daemon, and return all lines that did not come out as recorded."""
+def compare(table: Table, address: str, *, expect_differences: bool) -> None:
+    """Do a table's work with a daemon, and fail with all lines that did not come out as recorded."""
     assert DOCKER is not None
     wrong: list[str] = []
     for line, outcome in zip(table.lines, outcomes(table, address, DOCKER), strict=True):
@@ -46,10 +46,6 @@ def differences(table: Table, address: str, *, expect_differences: bool) -> list
                 wrong.append(f"$ {what}\nis as recorded now, and said to differ: {line.differs}")
         elif outcome != line.expected:
             wrong.append(f"$ {what}\n{_shown('recorded', line.expected)}{_shown('now', outcome)}")
-    return wrong
-
-
-def fail_with(wrong: list[str]) -> None:
     if wrong:
         pytest.fail("\n\n".join(wrong), pytrace=False)
 
@@ -65,7 +61,7 @@ def _shown(heading: str, outcome: Outcome) -> str:
 def test_a_day_with_the_fake_is_one_with_the_real_daemon(table: Table, tmp_path: Path) -> None:
     # Over TCP the docker command does not notice when somebody detaches: the recordings are of a socket file.
     with FakeDocker(WORLD, profile=PROFILE, hosts=[f"unix://{tmp_path}/docker.sock"]) as fake:
-        fail_with(differences(table, fake.url, expect_differences=True))
+        compare(table, fake.url, expect_differences=True)
 
 
 @pytest.mark.skipif(not REAL, reason="no real daemon: see .ci/dockerd, FAKEDOCKER_REAL_DOCKER=unix://…")
@@ -79,9 +75,7 @@ def test_a_day_with_the_real_daemon_still_is_as_recorded(table: Table) -> None:
         pytest.skip(f"the days are recorded from {PROFILE}")
     if table.alone and "PYTEST_XDIST_WORKER" in os.environ:
         pytest.skip("others may use the daemon at the same time, and this day would show it")
-    # Others use that daemon at the same time, and it is slow: what is not as recorded has to be so twice.
-    wrong = differences(table, REAL, expect_differences=False)
-    fail_with(wrong and differences(table, REAL, expect_differences=False))
+    compare(table, REAL, expect_differences=False)
 
 
 def test_a_day_is_long() -> None:
