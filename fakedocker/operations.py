@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
@@ -164,6 +165,29 @@ def _routes() -> tuple[_Route, ...]:
     """Return the table, literal paths first: `/images/search` is no image's."""
     lines = _TABLE.split("\n")[1:-1]
     return tuple(_route(line) for line in sorted(lines, key=lambda line: "{name}" in line))
+
+
+#: What the paths of the API begin with -> the kind of object that they are about.
+_KINDS = {
+    "containers": "container",
+    "exec": "exec",
+    "images": "image",
+    "distribution": "image",
+    "networks": "network",
+    "volumes": "volume",
+}
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    """Return operation -> the kind of its object."""
+    rows = (line.split() for line in _TABLE.split("\n")[1:-1])
+    return {operation: _KINDS.get(path.split("/")[1], "") for operation, _, path in rows}
+
+
+def kind_of(operation: str) -> str:
+    """Return of which kind an operation's object is: container, image …; "" if of none that has names."""
+    return _kinds().get(operation, "")
 
 
 @cache

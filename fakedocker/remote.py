@@ -9,7 +9,7 @@ import http.client
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -83,14 +83,13 @@ class RemoteFaults:
     def __len__(self) -> int:
         return len(self.to_json())
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[RemoteRule]:
         return iter([RemoteRule(self, told) for told in self.to_json()])
 
     def __getitem__(self, number: int) -> RemoteRule:
         for one in self:
             if one.id == number:
-                found: RemoteRule = one
-                return found
+                return one
         raise KeyError(number)
 
     def add(self, fault: Ruling, /, **keys: Any) -> RemoteRule:

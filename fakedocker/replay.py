@@ -14,7 +14,6 @@ import datetime
 import os
 import threading
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -30,6 +29,7 @@ from fakedocker.proxy.recorder import Recorder, ask_who_is_there
 from fakedocker.proxy.replayer import Replayer, ReplayError
 from fakedocker.proxy.tape import Tape
 from fakedocker.proxy.upstream import Upstream, upstream_of
+from fakedocker.release import __version__
 from fakedocker.server import Address, Server, parse_address
 
 Report = Callable[[BaseException, str], None]
@@ -174,11 +174,8 @@ def _tape(writer: Writer, redactor: Redactor, cassette: Path, report: Report) ->
 
 
 def _header(facts: dict[str, str]) -> Header:
-    try:
-        recorded_with = f"fakedocker {version('fakedocker')}"
-    except PackageNotFoundError:  # a source tree that was never installed
-        recorded_with = "fakedocker"
-    return Header(recorded_with, datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), facts)
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Header(f"fakedocker {__version__}", now, facts)
 
 
 class CassetteDaemon(FakeDocker):

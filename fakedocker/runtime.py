@@ -53,7 +53,6 @@ class RealClock(Clock):
     def speed(self, speed: float) -> None:
         speed = _possible(speed)
         self._set(self.now())
-        self.longest_break *= speed / self.rate
         self.rate = speed
         self.on_earlier()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakedocker.cli.environment import ASTRAY, pointed_at
+from fakedocker.environment import ASTRAY, pointed_at
 
 
 def test_nothing_leads_clients_elsewhere() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from fakedocker.app import App
-from fakedocker.operations import Call, UnknownOperation, called, check, names
+from fakedocker.operations import Call, UnknownOperation, called, check, kind_of, names
 
 #: What catches every other path.
 EVERYTHING = ("/", "/x")
@@ -57,3 +57,19 @@ def test_every_route_of_the_daemon_has_a_name() -> None:
 
 def test_names_are_sorted_and_known_once() -> None:
     assert list(names()) == sorted(set(names()))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "/v1.51/containers/web/json", "container"),
+        ("DELETE", "/networks/n", "network"),
+        ("GET", "/distribution/base/json", "image"),
+        ("GET", "/v1.51/info", ""),
+        ("POST", "/build", ""),
+    ],
+)
+def test_an_operation_tells_the_kind_of_its_object(method: str, path: str, kind: str) -> None:
+    call = called(method, path)
+    assert call is not None
+    assert kind_of(call.operation) == kind

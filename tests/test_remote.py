@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from wire_client import WireClient
 
 from fakedocker import FakeDocker, RemoteDaemon, RemoteError, connect
 
@@ -27,13 +26,8 @@ def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeDocke
 
 
 def call(daemon: FakeDocker | RemoteDaemon, method: str, path: str) -> int:
-    tcp = next(host for host in daemon.hosts if host.startswith("tcp"))
-    connection = http.client.HTTPConnection(urlsplit(tcp).netloc, timeout=10)
-    try:
-        connection.request(method, path)
-        return connection.getresponse().status
-    finally:
-        connection.close()
+    with WireClient(next(host for host in daemon.hosts if host.startswith("tcp"))) as client:
+        return client.request(method, path).status
 
 
 def test_time_passes(daemon: FakeDocker | RemoteDaemon) -> None:

@@ -386,6 +386,12 @@ def test_a_clock_runs_as_fast_as_it_is_told() -> None:
     assert clock.real_seconds_until(begun + 130) == 5
 
 
+def test_how_long_the_busy_are_held_back_is_the_machines_time_whatever_the_speed() -> None:
+    clock = RealClock()
+    clock.speed = 60
+    assert clock.longest_break == RealClock().longest_break
+
+
 def test_a_frozen_clock_moves_by_advance_only() -> None:
     machine, rang = [0.0], list[float]()
     clock = RealClock(1, lambda: machine[0])

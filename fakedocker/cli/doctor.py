@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from fakedocker import FakeDocker, __version__, connect
-
-from .environment import ASTRAY, pointed_at
+from fakedocker.environment import ASTRAY, pointed_at
 
 HELP = "look whether a fake daemon can be started and found here"
 #: Seconds that a client may take.

@@ -6,7 +6,8 @@ import argparse
 import json
 import shlex
 
-from .environment import ASTRAY, pointed_at
+from fakedocker.environment import ASTRAY, pointed_at
+
 from .serve import DEFAULT_HOST
 
 HELP = "print what a shell has to be told so that clients find a daemon"

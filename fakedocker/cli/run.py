@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fakedocker import FakeDocker, FixtureError
+from fakedocker.environment import pointed_at
 
 from . import serve
-from .environment import pointed_at
 from .terminal import complain, reason, say
 
 HELP = "run a command with a fake daemon of its own"

@@ -11,6 +11,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fakedocker.control.bodies import media_type
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
@@ -40,8 +42,7 @@ def refusal(environ: WSGIEnvironment) -> str:
 
 def _cannot_be_a_form(environ: WSGIEnvironment) -> bool:
     """Tell whether a page needs our leave to send this, or is ours: old browsers do not say where a form is from."""
-    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    return media_type(environ) == "application/json" or environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
 
 
 def _has_token(environ: WSGIEnvironment) -> bool:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from fakedocker.control import bodies
 from fakedocker.control.access import refusal
 from fakedocker.control.controlled import Controlled
 from fakedocker.control.openapi import document
@@ -110,15 +111,10 @@ def _paths() -> tuple[tuple[re.Pattern[str], Verb], ...]:
 
 def _body(environ: WSGIEnvironment, largest: int) -> dict[str, Any]:
     """Return the arguments in a body. Raises CannotDo."""
-    read: Callable[[int], bytes] = environ["wsgi.input"].read
-    data = b""
-    while len(data) <= largest and (more := read(min(largest + 1 - len(data), 1 << 16))):
-        data += more
-    if len(data) > largest:
-        raise CannotDo("the body is too large", 413)
+    data = bodies.read(environ, largest, "body")
     if not data.strip():
         return {}
-    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
+    if bodies.media_type(environ) != "application/json":
         raise CannotDo("the body must be application/json", 415)
     try:
         found = json.loads(data)

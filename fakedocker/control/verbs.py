@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fakedocker.control.controlled import Controlled
@@ -14,6 +13,7 @@ from fakedocker.engine.containers.forcing import FORCES
 from fakedocker.engine.errors import DockerError, NotFound
 from fakedocker.faults import FaultError
 from fakedocker.journal import Entry, Wanted
+from fakedocker.release import __version__
 
 #: Seconds that a question for what has not happened yet waits at most.
 LONGEST_WAIT = 60.0
@@ -100,13 +100,6 @@ def _read(name: str, argument: Argument, value: Any) -> Any:
             if isinstance(value, Mapping):
                 return value
     raise CannotDo(f"{name} must be a {argument.kind}, not {str(value)[:60]!r}")
-
-
-def _version() -> dict[str, str]:
-    try:
-        return {"fakedocker": version("fakedocker"), "control": "1"}
-    except PackageNotFoundError:  # a source tree that was never installed
-        return {"fakedocker": "0+unknown", "control": "1"}
 
 
 def _clock(daemon: Controlled) -> dict[str, float]:
@@ -210,7 +203,10 @@ VERBS: Mapping[str, Verb] = _table(
         *("ready", "GET", "/ready", "Tell that it can be asked, and where it listens."),
         lambda daemon: {"status": "ready", "hosts": daemon.hosts},
     ),
-    Verb("version", "GET", "/version", "The version of fakedocker, and of this API.", lambda daemon: _version()),
+    Verb(
+        *("version", "GET", "/version", "The version of fakedocker, and of this API."),
+        lambda daemon: {"fakedocker": __version__, "control": "1"},
+    ),
     Verb("state", "GET", "/state", "What there is: containers, images, networks, volumes.", lambda d: d.state()),
     Verb("reset", "POST", "/reset", "Begin anew from the fixture; open streams end.", lambda daemon: daemon.reset()),
     Verb(

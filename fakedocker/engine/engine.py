@@ -677,9 +677,7 @@ class Engine:
         if container.state is State.GHOST:
             self._end_ghost(container)
         elif container.state is State.RESTARTING:
-            restarts.forget(container)
-            container.state = State.EXITED
-            container.changed.notify()
+            restarts.give_up(container)
         elif container.run is not None and not container.run.ended:
             self.tell(container, "kill", signal=str(int(signal)))
             run = container.run

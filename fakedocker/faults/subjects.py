@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from fakedocker import operations
 from fakedocker.faults.calls import Request, described
 
 #: Bytes of the body of a request to create something that are looked at.
 MOST_READ = 1 << 20
 #: Where the environ has what was found in them.
 LOOKED_AT = "fakedocker.faults.config"
-#: Which kinds of objects the paths of the API begin with.
-_KINDS = {
-    "containers": "container",
-    "images": "image",
-    "exec": "exec",
-    "networks": "network",
-    "volumes": "volume",
-    "distribution": "image",
-}
-_KIND = re.compile(r"(?:/v[0-9.]+)?/([a-z]+)(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +54,6 @@ class Subject:
 
 def subject_of(request: Request) -> Subject:
     """Return what a request is about."""
-    found = _KIND.match(request.environ.get("PATH_INFO", ""))
-    kind = _KINDS.get(found[1], "") if found else ""
     query = {key: values[-1] for key, values in parse_qs(request.environ.get("QUERY_STRING", "")).items()}
     match request.operation:
         case "ContainerCreate":
@@ -82,7 +70,7 @@ def subject_of(request: Request) -> Subject:
             return Subject(query.get("t", ""), image=query.get("t", ""))
         case "ImageCommit":
             return _described(request, "container", query.get("container", ""))
-    return _described(request, kind, request.object)
+    return _described(request, operations.kind_of(request.operation), request.object)
 
 
 def _described(request: Request, kind: str, name: str) -> Subject:

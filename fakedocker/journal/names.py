@@ -11,15 +11,6 @@ MOST_KNOWN = 10_000
 #: Digits of an id that clients show.
 SHORT = 12
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{4,64}")
-#: What the paths of the API begin with -> the kind of object.
-_KINDS = {
-    "containers": "container",
-    "exec": "exec",
-    "images": "image",
-    "networks": "network",
-    "volumes": "volume",
-}
-_FIRST = re.compile(r"(?:/v[0-9.]+)?/([a-z]+)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +64,6 @@ class Names:
         for word in (known.id[:SHORT], known.name):
             if self._by_word.get((known.kind, word)) is known:
                 del self._by_word[known.kind, word]
-
-
-def kind_of(path: str) -> str:
-    """Return of which kind the object in a path is; "" if it is none that is known."""
-    found = _FIRST.match(path)
-    return _KINDS.get(found[1], "") if found else ""
 
 
 def looks_like_id(said: str) -> bool:

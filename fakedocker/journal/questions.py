@@ -13,7 +13,6 @@ from fakedocker import operations
 from fakedocker.cassettes.bodies import json_of
 from fakedocker.cassettes.model import Body, Empty, Json, Request, Text
 from fakedocker.cassettes.redaction import SECRET_HEADERS
-from fakedocker.journal.names import kind_of
 from fakedocker.journal.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Question:
         raw: str = environ.get("PATH_INFO", "")
         asked = _called(self.method, raw) if len(raw) <= LONGEST_PATH else None
         self.operation = asked.operation if asked else ""
-        self.kind = kind_of(raw)
+        self.kind = operations.kind_of(self.operation)
         self.type: str = environ.get("CONTENT_TYPE", "")
         query = environ.get("QUERY_STRING", "")
         pairs = parse_qsl(query, keep_blank_values=True) if 0 < len(query) <= LONGEST_QUERY else ()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
-import socket
 from ipaddress import ip_address
 
 from fakedocker.engine.networks.ports import ANY_IPV4, ANY_IPV6
 from fakedocker.engine.networks.sockets import Silence, Socket, SocketAddress
 from fakedocker.publishing.door import Door
 from fakedocker.runtime import Runtime
+from fakedocker.server import Address
+from fakedocker.server.listening import listen_tcp
 from fakedocker.server.reactor import OnError, Reactor
 
 LOOPBACKS = {ANY_IPV4: "127.0.0.1", ANY_IPV6: "::1"}
 #: What the host says when it has no IPv6.
 NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+#: Clients of a port that may wait to be let in.
+BACKLOG = 128
 #: Seconds that closing waits for the thread.
 PATIENCE = 1.0
 
@@ -43,7 +46,8 @@ class Publishing:
         if address is None or self._closed:
             return
         try:
-            sock = _listening(address, port)
+            sock = listen_tcp(Address("tcp", address, port), BACKLOG, ipv6_only=True)
+            sock.setblocking(False)
         except OSError as error:
             if host_ip == ANY_IPV6 and error.errno in NO_IPV6:
                 return
@@ -107,19 +111,3 @@ class Publishing:
             reactor = self._reactor
         if reactor is not None:
             reactor.stop(PATIENCE)
-
-
-def _listening(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((address, port))
-        sock.listen()
-        sock.setblocking(False)
-    except BaseException:
-        sock.close()
-        raise
-    return sock

@@ -12,15 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from fakedocker.environment import ASTRAY
+
 #: Variables by which clients would go elsewhere, by another version, or with secrets of the user.
-OTHERS = (
-    "DOCKER_TLS",
-    "DOCKER_TLS_VERIFY",
-    "DOCKER_CERT_PATH",
-    "DOCKER_CONTEXT",
-    "DOCKER_API_VERSION",
-    "DOCKER_AUTH_CONFIG",
-)
+OTHERS = (*ASTRAY, "DOCKER_AUTH_CONFIG")
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import stat
 from fakedocker.server.address import Address
 
 
-def listen_tcp(address: Address, backlog: int) -> socket.socket:
-    """Listen at a port. Raises OSError."""
+def listen_tcp(address: Address, backlog: int, *, ipv6_only: bool = False) -> socket.socket:
+    """Listen at a port; `ipv6_only`: an address of IPv6 does not stand for those of IPv4, too. Raises OSError."""
     flags = socket.AI_PASSIVE | socket.AI_NUMERICSERV
     found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=flags)
     # A name such as localhost means IPv4 first, as it does to the daemon.
@@ -18,6 +18,8 @@ def listen_tcp(address: Address, backlog: int) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if ipv6_only and family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(name)
         sock.listen(backlog)
     except BaseException:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from wire_client import WireClient
 
 from fakedocker import FakeDocker
 
@@ -22,14 +23,12 @@ def daemon() -> Iterator[FakeDocker]:
 
 
 def ask(daemon: FakeDocker, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(urlsplit(daemon.http_url).netloc, timeout=10)
-    try:
-        kind = {"Content-Type": "application/json"} if method == "POST" else {}
-        connection.request(method, path, body, kind | {name.replace("_", "-"): text for name, text in headers.items()})
-        response = connection.getresponse()
-        return response.status, json.loads(response.read() or "null")
-    finally:
-        connection.close()
+    kind = {"Content-Type": "application/json"} if method == "POST" else {}
+    local = {"Host": daemon.url.removeprefix("tcp://"), **kind}
+    with WireClient(daemon.url) as client:
+        given = {name.replace("_", "-"): text for name, text in headers.items()}
+        reply = client.request(method, path, body or "", headers=local | given)
+    return reply.status, json.loads(reply.body or "null")
 
 
 def test_a_verb_is_done_by_its_path(daemon: FakeDocker) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from wire_client import WireClient
 
 from fakedocker import FakeDocker
 
@@ -22,16 +20,10 @@ CALLS = (
 
 
 def ask(daemon: FakeDocker, method: str, path: str, body: Any = None) -> Any:
-    connection = http.client.HTTPConnection(urlsplit(daemon.http_url).netloc, timeout=10)
-    try:
-        data = json.dumps(body) if body is not None else None
-        connection.request(method, f"/v1.44{path}", data, {"Content-Type": "application/json"} if data else {})
-        response = connection.getresponse()
-        text = response.read()
-        assert response.status < 400, text
-        return json.loads(text) if text and b"json" in response.headers["Content-Type"].encode() else text
-    finally:
-        connection.close()
+    with WireClient(daemon.url) as client:
+        reply = client.request(method, f"/v1.44{path}", json=body)
+    assert reply.status < 400, reply.text
+    return reply.json if reply.type == "application/json" else reply.body
 
 
 def set_up(daemon: FakeDocker) -> None:

@@ -53,11 +53,3 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.name for one in known] == ["c3", "c4"]
     assert known.find("container", "c0") is None
     assert len(known._by_word) == 4
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [("/v1.51/containers/web/json", "container"), ("/networks/n", "network"), ("/v1.51/info", ""), ("/containers", "")],
-)
-def test_a_path_tells_the_kind_of_its_object(path: str, kind: str) -> None:
-    assert names.kind_of(path) == kind

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from fakedocker.control import bodies
 from fakedocker.control.controlled import Controlled
 from fakedocker.control.page import rows
 from fakedocker.control.page.stream import Stream
@@ -155,14 +156,9 @@ def _container_in(path: str, end: str) -> str:
 
 def _form(environ: WSGIEnvironment) -> dict[str, str]:
     """Return what was filled in. Raises CannotDo."""
-    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if kind not in ("", "application/x-www-form-urlencoded"):
+    if bodies.media_type(environ) not in ("", "application/x-www-form-urlencoded"):
         raise CannotDo("the body must be a form", 415)
-    data = b""
-    while len(data) <= LARGEST_FORM and (more := environ["wsgi.input"].read(LARGEST_FORM + 1 - len(data))):
-        data += more
-    if len(data) > LARGEST_FORM:
-        raise CannotDo("the form is too large", 413)
+    data = bodies.read(environ, LARGEST_FORM, "form")
     try:
         return dict(parse_qsl(data.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=20))
     except ValueError:

@@ -39,8 +39,7 @@ def force(engine: Engine, container: Container, state: str) -> None:
 def _end(engine: Engine, container: Container) -> None:
     """Have nothing run in it any more."""
     if container.state is State.RESTARTING:
-        restarts.forget(container)
-        container.state = State.EXITED
+        restarts.give_up(container)
     if container.state is State.PAUSED:
         engine.unpause(container)
     if container.running:

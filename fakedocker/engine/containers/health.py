@@ -150,10 +150,9 @@ class Health:
         run = self._run
         self.stop()
         self._run = run
-        before, self.status = self.status, status
+        self.status = status
         self.failing_streak = self.retries if status is Status.UNHEALTHY else 0
-        if before is not status or status is Status.UNHEALTHY:
-            self.changed.notify()
+        self.changed.notify()
 
     # -- one probe -----------------------------------------------------------------
 

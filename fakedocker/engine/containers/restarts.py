@@ -51,6 +51,13 @@ def _again(engine: Engine, container: Container) -> None:
         engine.scheduler.run()
 
 
+def give_up(container: Container) -> None:
+    """Let a container that waits for its restart have ended for good."""
+    forget(container)
+    container.state = State.EXITED
+    container.changed.notify()
+
+
 def forget(container: Container) -> None:
     """Let a container that waits for its restart wait no more."""
     timer, container.restart_timer = container.restart_timer, None

@@ -29,9 +29,7 @@ def go_down(engine: Engine, *, live_restore: bool = False) -> None:
     """End all containers, as a daemon does that is told to end; with `live_restore` they go on without it."""
     for container in engine.containers:
         if container.state is State.RESTARTING:  # nobody is there to start it
-            restarts.forget(container)
-            container.state = State.EXITED
-            container.changed.notify()
+            restarts.give_up(container)
         elif container.running and not live_restore:
             _end(engine, container)
 

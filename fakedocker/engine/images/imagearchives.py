@@ -169,6 +169,11 @@ def _members(chosen: Sequence[Saved]) -> Iterator[Member]:
             if known:
                 repositories.setdefault(tag.repository, {})[tag.tag] = known[-1][0]
     yield MANIFEST, file_of(encode(manifest or None) + b"\n", 0)
+    yield from names_of(repositories)
+
+
+def names_of(repositories: Mapping[str, Mapping[str, str]]) -> Iterator[Member]:
+    """Yield how daemons before 1.10 know the names of images: repository -> tag -> the id of its upper layer."""
     if repositories:
         names = {name: dict(sorted(tags.items())) for name, tags in sorted(repositories.items())}
         yield REPOSITORIES, file_of(encode(names) + b"\n", 0)

@@ -14,11 +14,11 @@ from fakedocker.engine.images import rootfs
 from fakedocker.engine.images.imagearchives import (
     INDEX,
     MANIFEST,
-    REPOSITORIES,
     Member,
     Saved,
     file_of,
     legacy,
+    names_of,
     packed,
     tar_of,
 )
@@ -61,9 +61,7 @@ def _members(chosen: Sequence[Saved], now: float) -> Iterator[Member]:
     yield INDEX, file_of(encode(_versioned("index.v1+json", {"manifests": index})), now)
     yield MANIFEST, file_of(encode(manifest) + b"\n", 0)
     yield LAYOUT, file_of(b'{"imageLayoutVersion": "1.0.0"}', 0)
-    if repositories:
-        names = {name: dict(sorted(tags.items())) for name, tags in sorted(repositories.items())}
-        yield REPOSITORIES, file_of(encode(names) + b"\n", 0)
+    yield from names_of(repositories)
 
 
 def _blobs(one: Saved) -> Iterator[tuple[str, Member]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from wire_client import WireClient
 
 from fakedocker import FakeDocker
 from fakedocker.engine.containers.forcing import FORCES
@@ -25,15 +23,9 @@ def daemon() -> Iterator[FakeDocker]:
 
 
 def ask(daemon: FakeDocker, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(urlsplit(daemon.http_url).netloc, timeout=10)
-    try:
-        data = json.dumps(body) if body is not None else None
-        connection.request(method, f"/v1.41{path}", data, {"Content-Type": "application/json"} if data else {})
-        response = connection.getresponse()
-        text = response.read()
-        return response.status, json.loads(text) if text else None
-    finally:
-        connection.close()
+    with WireClient(daemon.url) as client:
+        reply = client.request(method, f"/v1.41{path}", json=body)
+    return reply.status, reply.json if reply.body else None
 
 
 def shown(daemon: FakeDocker) -> tuple[str, str]:
