@@ -162,7 +162,6 @@ class FakeDocker:
         self._server: Server | None = None
         self._return: threading.Timer | None = None
         self._life = threading.RLock()
-        self._closed = False
         self._ended = threading.Event()
         self._problems: list[tuple[BaseException, str]] = []
         self._problems_lock = threading.Lock()
@@ -275,7 +274,6 @@ class FakeDocker:
     def close(self) -> None:
         """End all streams and stop listening. Idempotent."""
         with self._life:
-            self._closed = True
             self._stay_down()
             self.faults.end_all()
             runtime = self._service.runtime
@@ -354,7 +352,7 @@ class FakeDocker:
         daemon does not run, OSError if an address cannot be had again.
         """
         with self._life:
-            if self._server is None or self._closed:
+            if self._server is None or self._ended.is_set():
                 raise RuntimeError("the daemon does not run")
             was_down = self._stay_down()
             if down > 0 or was_down:

@@ -599,10 +599,6 @@ def cannot_kill(name: str, error: DockerError) -> DockerError:
     return kind(f"cannot kill container: {name}: {error}").formerly((1, 44), f"Cannot kill container: {name}: {old}")
 
 
-def cannot_stop(name: str, error: DockerError) -> DockerError:
-    return type(error)(f"cannot stop container: {name}: {error}")
-
-
 def remove_running(identity: str, name: str) -> Conflict:
     text = (
         f'cannot remove container "/{name}": container is running: stop the container before removing or force remove'
@@ -834,21 +830,12 @@ def ingress_is_global() -> Forbidden:
     return Forbidden("Ingress network can only be global scope network")
 
 
-def not_supported() -> Failure:
-    """What the kernel says of a driver that it has not."""
-    return Failure("operation not supported")
-
-
 def invalid_ipvlan_mode(mode: str) -> Failure:
     return Failure(f"requested ipvlan mode '{mode}' is not valid, 'l2' mode is the ipvlan driver default")
 
 
 def invalid_macvlan_mode(mode: str) -> Failure:
     return Failure(f"unknown macvlan mode: {mode}")
-
-
-def invalid_parent(name: str) -> Failure:
-    return Failure(f"invalid subinterface vlan name {name}, example formatting is eth0.10")
 
 
 def no_configuration_network(name: str) -> NotFound:
@@ -1633,10 +1620,6 @@ def login_refused(registry: str) -> Unauthorized:
     if registry == DOCKER_HUB:
         return Unauthorized(f'Get "https://{registry}/v2/": unauthorized: incorrect username or password')
     return Unauthorized(f"login attempt to {_v2(registry)} failed with status: 401 Unauthorized")
-
-
-def no_such_host(host: str) -> Failure:
-    return Failure(f'Get "https://{host}/v2/": dial tcp: lookup {host}: no such host')
 
 
 def cannot_extract(path: str, problem: str) -> Failure:

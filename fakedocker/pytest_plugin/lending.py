@@ -86,10 +86,6 @@ class Lender:
         daemon.programs, daemon.services = programs, services  # what the test has registered is its own
         findings.settle(self._item, daemon, wanted, left)
 
-    def _engine(self, arguments: Mapping[str, Any]) -> FakeDocker:
-        files = {name: self._beside(arguments[name]) for name in _FILES if name in arguments}
-        return FakeDocker(**{**arguments, **files})
-
     def _cassette(self, wanted: Wanted, arguments: Mapping[str, Any]) -> CassetteDaemon:
         named, mode = wanted.values["cassette"], arguments.get("mode") or "none"
         default = self._cassettes / cassette_name(self._item)

@@ -38,7 +38,6 @@ from fakedocker.engine.profiles import Profile
 SANDBOX_KEYS = "/var/run/docker/netns"
 #: The network of containers that name none.
 DEFAULT = "bridge"
-NETWORKS_OF_NONE = frozenset({"none"})
 
 
 @dataclass(eq=False)
